@@ -1,0 +1,1 @@
+//! Object ids, objects, catalogs, and one folder per kind with what that kind knows.

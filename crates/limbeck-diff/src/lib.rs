@@ -1,0 +1,1 @@
+//! Pairing, renames, fates, the graph and the plan. Pure.

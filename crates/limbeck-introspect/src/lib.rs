@@ -1,0 +1,1 @@
+//! The connection's one snapshot: a live database as a catalog.

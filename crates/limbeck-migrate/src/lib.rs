@@ -1,0 +1,1 @@
+//! Revision files, their graph, and the runner.

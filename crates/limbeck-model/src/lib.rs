@@ -1,0 +1,1 @@
+//! Models: YAML to declared objects and back, with positions and diagnostics.

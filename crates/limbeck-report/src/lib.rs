@@ -1,0 +1,1 @@
+//! Readable and machine-readable renderings of a diff and a plan. Pure.

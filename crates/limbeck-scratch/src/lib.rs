@@ -1,0 +1,1 @@
+//! Scratch databases: providers, settling and proving.

@@ -1,0 +1,1 @@
+//! Identifiers, literals, quoting and a lexer for SQL text.
