@@ -1,1 +1,14 @@
-//! Identifiers, literals, quoting and a lexer for SQL text.
+//! Text that goes to a Postgres server: quoting, a lexer, and the few rewrites of deparsed text that
+//! reproduce what the server stored. Knows nothing of catalogs or migrations.
+//!
+//! Quoting of identifiers and literals lives here and nowhere else.
+
+mod deparsed;
+mod lex;
+mod quote;
+mod types;
+
+pub use deparsed::{reparseable, strip_outer_parens};
+pub use lex::{Token, TokenKind, balanced_end, identifiers, split_top_level, tokens};
+pub use quote::{ident, ident_list, literal, qualified};
+pub use types::{canonical_type, short_type};

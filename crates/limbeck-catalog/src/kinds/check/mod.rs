@@ -1,0 +1,116 @@
+//! Check constraints of tables (`pg_constraint`, contype `c`).
+
+use limbeck_sql::{reparseable, strip_outer_parens};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::document::{Extra, Node};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::is_default;
+use crate::kinds::constraint;
+use crate::note::Hazard;
+use crate::{Action, Inline, Kind, ObjectId};
+
+/// A check constraint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The condition, without parentheses around the whole.
+    #[serde(deserialize_with = "condition")]
+    pub expression: String,
+    /// Does not hold for children.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub no_inherit: bool,
+    /// Rows that were there before need not satisfy it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_valid: bool,
+}
+
+/// Reads a condition without the parentheses that the server puts around the whole.
+pub(crate) fn condition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(strip_outer_parens(&text).to_owned())
+}
+
+impl Check {
+    fn definition(&self) -> String {
+        let inherit = if self.no_inherit { " no inherit" } else { "" };
+        format!("check ({}){inherit}", reparseable(&self.expression))
+    }
+}
+
+impl Facts for Check {
+    const KIND: Kind = Kind::Check;
+    const SECTION: Section = Section::Members { of: &[Kind::Table], key: "checks" };
+    const HOLDS_ROWS: bool = false;
+    const STANDS_ASIDE: bool = false;
+
+    fn query(_server: u32) -> &'static str {
+        include_str!("query.sql")
+    }
+
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.relation(Kind::Table), Bond::Part))
+    }
+
+    fn slots(id: &ObjectId) -> Vec<Slot> {
+        vec![Slot::constraint(id)]
+    }
+
+    fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
+        Vec::new()
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.expression]
+    }
+
+    fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
+        let table = id.relation(Kind::Table);
+        let action = constraint::add(id, &self.definition(), self.not_valid);
+        if self.not_valid {
+            return vec![action];
+        }
+        let scan = format!("reads all of {} while nobody can write to it", table.qualified());
+        let fails = format!("fails if a row of {} does not satisfy it", table.qualified());
+        vec![action.note(Hazard::FailsOnRows.on(&table, fails)).note(Hazard::LongScan.on(&table, scan))]
+    }
+
+    fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
+        vec![constraint::drop(id)]
+    }
+
+    fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
+        Some(constraint::rename(id, to))
+    }
+
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Self { expression, no_inherit, not_valid } = facts.to;
+        let from = facts.from;
+        if *expression != from.expression || *no_inherit != from.no_inherit {
+            return Change::Recreate("its condition changes".to_owned());
+        }
+        constraint::validity(id, from.not_valid, *not_valid)
+    }
+
+    /// Postgres carries a check through a column's new type only while it means the same.
+    fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+        constraint::ride_if_equal(facts, event)
+    }
+
+    fn inline(&self, id: &ObjectId) -> Inline {
+        if self.not_valid {
+            return Inline::No;
+        }
+        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
+    }
+
+    fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
+        None
+    }
+
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("expression");
+        Vec::new()
+    }
+}

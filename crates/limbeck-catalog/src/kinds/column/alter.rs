@@ -1,0 +1,166 @@
+//! What a change of a column takes, and what a column does when its type is replaced.
+
+use limbeck_sql::reparseable;
+
+use super::cast::{self, Cast};
+use super::Column;
+use crate::facts::{Change, Event, Pair, Reaction, Side};
+use crate::note::Hazard;
+use crate::{Action, Kind, ObjectId};
+
+pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) -> Change {
+    let Pair { from, to } = facts;
+    let Column { type_name, not_null, collation, generated, storage, compression, statistics } = to;
+    let mut actions = Vec::new();
+    match (&from.generated, generated) {
+        (Some(_), None) => actions.push(column(id, "drop expression")),
+        (None, Some(_)) => {
+            return Change::Recreate("a plain column can't become a generated one in place".to_owned());
+        }
+        (Some(was), Some(is)) if was != is && sides.to.catalog.server >= 170_000 => {
+            let rewrite = rewrite(id, "computes every value anew");
+            actions.push(column(id, &format!("set expression as ({})", reparseable(is))).note(rewrite).disrupting());
+        }
+        (Some(was), Some(is)) if was != is => return Change::Recreate("its expression changes".to_owned()),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    if *type_name != from.type_name || *collation != from.collation {
+        actions.push(set_type(id, facts, sides.to));
+    }
+    if *not_null != from.not_null {
+        actions.extend(set_not_null(id, to, sides.to));
+    }
+    let reset = |value: &Option<String>| value.clone().unwrap_or_else(|| "default".to_owned());
+    if *storage != from.storage {
+        match storage {
+            Some(storage) => actions.push(column(id, &format!("set storage {storage}"))),
+            None => actions.push(column(id, &format!("set storage {}", own_storage(sides.to, type_name)))),
+        }
+    }
+    if *compression != from.compression {
+        actions.push(column(id, &format!("set compression {}", reset(compression))));
+    }
+    if *statistics != from.statistics {
+        actions.push(column(id, &format!("set statistics {}", statistics.unwrap_or(-1))));
+    }
+    Change::in_place(actions)
+}
+
+fn column(id: &ObjectId, what: &str) -> Action {
+    Action::new(format!("alter table {} alter column {} {what}", id.qualified(), id.quoted()))
+}
+
+/// `set storage default` exists only from 16 on; before, a type's own storage has to be named.
+fn own_storage(side: Side<'_>, type_name: &str) -> &'static str {
+    const PLAIN: [&str; 8] =
+        ["smallint", "integer", "bigint", "boolean", "real", "double precision", "uuid", "date"];
+    match type_name {
+        _ if side.catalog.server >= 160_000 => "default",
+        "numeric" | "inet" | "cidr" => "main",
+        name if PLAIN.contains(&name) => "plain",
+        _ => "extended",
+    }
+}
+
+fn rewrite(id: &ObjectId, why: &str) -> crate::Note {
+    let table = id.relation(Kind::Table);
+    let words = format!("{why}: {} is written anew while nobody can read or write it", table.qualified());
+    Hazard::TableRewrite.on(&table, words)
+}
+
+fn set_type(id: &ObjectId, facts: Pair<&Column>, side: Side<'_>) -> Action {
+    let Pair { from, to } = facts;
+    let table = id.relation(Kind::Table);
+    let collate = match (&from.collation, &to.collation) {
+        (_, Some(collation)) => format!(" collate {collation}"),
+        (Some(_), None) | (None, None) => String::new(),
+    };
+    let cast = cast::cast(&id.quoted(), &from.type_name, &to.type_name, side);
+    let using = match &cast {
+        Cast::Automatic => String::new(),
+        Cast::Explicit(e) | Cast::ThroughText(e) | Cast::Zone(e) | Cast::Decision(e) => format!(" using {e}"),
+    };
+    let mut action = column(id, &format!("type {}{collate}{using}", to.type_name)).disrupting();
+    if cast::keeps_bytes(&from.type_name, &to.type_name, side) && using.is_empty() {
+        let words = format!("blocks reads and writes of {} for a moment", table.qualified());
+        action = action.note(Hazard::StrongLock.on(&table, words));
+    } else {
+        action = action.note(rewrite(id, "the type changes"));
+    }
+    match cast {
+        Cast::Zone(_) => {
+            let words = "is UTC the zone in which these times were meant? Write the right one";
+            action = action.note(Hazard::NeedsDecision.note(words));
+        }
+        Cast::Decision(_) => {
+            let words = format!("no cast leads from {} to {}: say how, after using", from.type_name, to.type_name);
+            action = action.note(Hazard::NeedsDecision.note(words));
+        }
+        Cast::Automatic | Cast::Explicit(_) | Cast::ThroughText(_) => {}
+    }
+    if cast::narrows(&from.type_name, &to.type_name, side) {
+        let words = format!("a value that does not fit {} is refused, cut or rounded", to.type_name);
+        action = action.note(Hazard::ValueChange.on(&table, words));
+    }
+    action
+}
+
+fn set_not_null(id: &ObjectId, to: &Column, side: Side<'_>) -> Vec<Action> {
+    if !to.not_null {
+        return vec![column(id, "drop not null")];
+    }
+    let (table, name) = (id.relation(Kind::Table), id.quoted());
+    let fill = |value: &str| format!("update {} set {name} = {value} where {name} is null", id.qualified());
+    let backfill = match Column::default(id, side) {
+        Some(default) => {
+            let words = format!("gives {} to every row of {} without a value", name, table.qualified());
+            Action::new(fill(&reparseable(&default))).note(Hazard::ValueChange.on(&table, words))
+        }
+        None if side.restoring => {
+            let words = format!("rows that were written without {name} since get a stand-in");
+            Action::new(fill(&cast::placeholder(&to.type_name, side)))
+                .note(crate::BlindSpot::RowsNotRestored.note(words))
+        }
+        None => Action::suggestion(fill("<value>")).note(Hazard::NeedsDecision.note(format!(
+            "if rows have no {name}, choose a value for them: remove the dashes and fill it in"
+        ))),
+    };
+    let fails = format!("fails if a row of {} has no {name}", table.qualified());
+    let scan = format!("reads all of {} while nobody can read or write it", table.qualified());
+    let set = column(id, "set not null")
+        .note(Hazard::FailsOnRows.on(&table, fails))
+        .note(Hazard::LongScan.on(&table, scan));
+    vec![backfill, set]
+}
+
+/// A type that was replaced stands aside under another name until its columns are converted.
+pub(super) fn react(
+    id: &ObjectId,
+    facts: Pair<&Column>,
+    cause: &ObjectId,
+    event: Event,
+    sides: Pair<Side<'_>>,
+) -> Reaction {
+    let to = facts.to;
+    match event {
+        Event::Altered if to.generated.is_some() => Reaction::Recreate,
+        Event::Altered => Reaction::Ride,
+        Event::Replaced if to.generated.is_some() && !cause.kind.stands_aside() => Reaction::Recreate,
+        Event::Replaced if cause.kind.stands_aside() => {
+            let array = if to.type_name.ends_with("[]") { "text[]" } else { "text" };
+            let action = column(id, &format!("type {0} using {1}::{array}::{0}", to.type_name, id.quoted()));
+            let words = "a value that the new type does not have stops it";
+            let table = id.relation(Kind::Table);
+            let rest = match alter(id, facts, sides) {
+                Change::Alter(actions) => actions.into_iter().filter(|a| !a.disrupts).collect(),
+                Change::Same | Change::Recreate(_) | Change::Refuse(_) => Vec::new(),
+            };
+            let action = action
+                .note(rewrite(id, "its type is replaced"))
+                .note(Hazard::FailsOnRows.on(&table, words))
+                .disrupting();
+            Reaction::Alter([action].into_iter().chain(rest).collect())
+        }
+        Event::Replaced => Reaction::Ride,
+    }
+}

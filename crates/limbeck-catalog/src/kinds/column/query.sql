@@ -1,0 +1,21 @@
+select '1249:' || a.attrelid || ':' || a.attnum || ' 1259:' || a.attrelid || ':' || a.attnum
+    || coalesce((select ' 2604:' || d.oid || ':0' from pg_catalog.pg_attrdef d
+      where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> ''), '') as addresses,
+  array[c.nspname, c.relname, a.attname] as path,
+  a.attnum as position,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+  a.attnotnull as not_null,
+  (select quote_ident(n.nspname) || '.' || quote_ident(l.collname) from pg_catalog.pg_collation l
+    join pg_catalog.pg_namespace n on n.oid = l.collnamespace
+    where l.oid = a.attcollation and a.attcollation <> t.typcollation) as "collation",
+  (select pg_catalog.pg_get_expr(d.adbin, d.adrelid) from pg_catalog.pg_attrdef d
+    where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> '') as generated,
+  case when a.attstorage <> t.typstorage then
+    case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end
+  end as storage,
+  case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
+  nullif(a.attstattarget, -1) as statistics
+from pg_catalog.pg_attribute a
+join :relations c on c.oid = a.attrelid
+join pg_catalog.pg_type t on t.oid = a.atttypid
+where c.relkind = 'r' and a.attnum > 0 and not a.attisdropped

@@ -1,0 +1,105 @@
+//! Comments (`pg_description`), attached to any other object.
+
+use limbeck_sql::{ident, literal, qualified};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Extra, Node};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::{Action, Inline, Kind, ObjectId};
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Comment {
+    /// The words.
+    pub text: String,
+}
+
+/// `comment on … is …`; `null` removes it.
+fn statement(id: &ObjectId, text: &str) -> Action {
+    let of = id.of.unwrap_or(Kind::Table);
+    let on_relation_member = id.path.len() == 3;
+    let name = match of {
+        Kind::Schema => id.quoted(),
+        _ if of.is_constraint() => {
+            let domain = if of.noun().starts_with("domain") { "domain " } else { "" };
+            format!("{} on {domain}{}", id.quoted(), id.qualified())
+        }
+        Kind::Index => qualified(id.schema(), id.name()),
+        _ if of.is_routine() => format!("{}({})", id.qualified(), id.at(2)),
+        _ if of.is_named_on_relation() => format!("{} on {}", id.quoted(), id.qualified()),
+        _ if on_relation_member => format!("{}.{}", id.qualified(), id.quoted()),
+        _ => id.path.iter().map(|p| ident(p)).collect::<Vec<_>>().join("."),
+    };
+    let noun = match of {
+        _ if of.is_constraint() => "constraint",
+        Kind::Index => "index",
+        _ if on_relation_member && !of.is_named_on_relation() && !of.is_routine() => "column",
+        _ => of.sql_noun(),
+    };
+    Action::new(format!("comment on {noun} {name} is {text}"))
+}
+
+impl Facts for Comment {
+    const KIND: Kind = Kind::Comment;
+    const SECTION: Section = Section::Attached("comment");
+    const HOLDS_ROWS: bool = false;
+    const STANDS_ASIDE: bool = false;
+
+    fn query(_server: u32) -> &'static str {
+        include_str!("query.sql")
+    }
+
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        id.target().map(|target| (target, Bond::Part))
+    }
+
+    fn slots(id: &ObjectId) -> Vec<Slot> {
+        vec![Slot::Own(id.clone())]
+    }
+
+    fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
+        Vec::new()
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
+        vec![statement(id, &literal(&self.text))]
+    }
+
+    fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
+        vec![statement(id, "null")]
+    }
+
+    fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Option<Action> {
+        None
+    }
+
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Self { text } = facts.to;
+        if *text == facts.from.text { Change::Same } else { Change::Alter(vec![statement(id, &literal(text))]) }
+    }
+
+    fn react(_id: &ObjectId, _facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+        match event {
+            Event::Altered => Reaction::Ride,
+            Event::Replaced => Reaction::Recreate,
+        }
+    }
+
+    fn inline(&self, _id: &ObjectId) -> Inline {
+        Inline::No
+    }
+
+    fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
+        None
+    }
+
+    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,10 @@
+select '1259:' || i.oid || ':0' as addresses,
+  array[c.nspname, c.relname, i.relname] as path,
+  pg_catalog.pg_get_indexdef(i.oid) as definition,
+  x.indisvalid as valid
+from pg_catalog.pg_index x
+join :relations c on c.oid = x.indrelid
+join pg_catalog.pg_class i on i.oid = x.indexrelid
+where i.relname !~ '^limbeck_'
+  and not exists (select from pg_catalog.pg_constraint k
+    where k.conindid = i.oid and k.conrelid = x.indrelid and k.contype in ('p', 'u', 'x'))

@@ -1,0 +1,37 @@
+//! Storage parameters (`reloptions`) of tables, indexes and materialized views, and the options of
+//! views, which are stored alike.
+
+use std::collections::BTreeMap;
+
+use limbeck_sql::{ident, literal};
+
+use crate::Action;
+
+/// `fillfactor='70', toast.autovacuum_enabled='false'`: quoted as `pg_dump` does.
+pub(crate) fn parameters(with: &BTreeMap<String, String>) -> String {
+    with.iter().map(|(k, v)| format!("{}={}", name(k), literal(v))).collect::<Vec<_>>().join(", ")
+}
+
+fn name(parameter: &str) -> String {
+    parameter.split('.').map(ident).collect::<Vec<_>>().join(".")
+}
+
+/// `alter <what> set (…)` and `reset (…)` for the parameters that differ. Nearly all of them are
+/// changed under a lock that leaves reads and writes alone.
+pub(crate) fn alter(
+    what: &str,
+    from: &BTreeMap<String, String>,
+    to: &BTreeMap<String, String>,
+) -> Vec<Action> {
+    let set: BTreeMap<_, _> =
+        to.iter().filter(|(k, v)| from.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let reset: Vec<_> = from.keys().filter(|k| !to.contains_key(*k)).map(|k| name(k)).collect();
+    let mut actions = Vec::new();
+    if !set.is_empty() {
+        actions.push(Action::new(format!("alter {what} set ({})", parameters(&set))));
+    }
+    if !reset.is_empty() {
+        actions.push(Action::new(format!("alter {what} reset ({})", reset.join(", "))));
+    }
+    actions
+}
