@@ -1,7 +1,8 @@
 //! As whom the server runs: Postgres refuses root.
 //!
 //! Root starts it as `postgres` or, where there is no such user, as `nobody`. Where root may not become
-//! somebody else (a container without that right), a user namespace in which root has another number does.
+//! somebody else (a container without that right), a user namespace in which root has another number does;
+//! and likewise for a user without a name, whom `initdb` refuses.
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
@@ -18,7 +19,7 @@ pub(super) enum Account {
     /// Another user.
     User { name: String, uid: u32, gid: u32 },
     /// We ourselves, under another number, in a user namespace.
-    Namespace,
+    Namespace { uid: u32 },
 }
 
 /// The number of the user that we are.
@@ -29,11 +30,14 @@ pub(in crate::provider) fn user_id() -> u32 {
 impl Account {
     /// The first account that can run these binaries and enter this folder.
     pub(super) fn choose(bin: &Path, folder: &Path) -> Result<Self, Error> {
-        if user_id() != 0 {
-            return Ok(Self::Own);
-        }
-        let mut accounts = users();
-        accounts.push(Self::Namespace);
+        let passwd = fs_err::read_to_string("/etc/passwd").unwrap_or_default();
+        let namespace = Self::Namespace { uid: somebody(&passwd) };
+        let accounts = match user_id() {
+            0 => named(&passwd).chain([namespace]).collect(),
+            // `initdb` wants its user to have a name, which the arbitrary user of a container lacks.
+            user if !has_name(&passwd, user) => vec![namespace, Self::Own],
+            _ => vec![Self::Own],
+        };
         let mut tried = Vec::new();
         for account in accounts {
             match account.trouble(bin, folder) {
@@ -49,7 +53,7 @@ impl Account {
         match self {
             Self::Own => "own",
             Self::User { name, .. } => name,
-            Self::Namespace => "user namespace",
+            Self::Namespace { .. } => "user namespace",
         }
     }
 
@@ -57,10 +61,10 @@ impl Account {
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = match self {
             Self::Own | Self::User { .. } => Command::new(program),
-            Self::Namespace => {
+            Self::Namespace { uid } => {
                 let mut unshare = Command::new("unshare");
-                // Any number but 0 would do.
-                unshare.args(["--user", "--map-user=1000", "--map-group=1000", "--"]).arg(program);
+                unshare.arg("--user").arg(format!("--map-user={uid}")).arg(format!("--map-group={uid}"));
+                unshare.arg("--").arg(program);
                 unshare
             }
         };
@@ -82,7 +86,7 @@ impl Account {
                 path: path.to_owned(),
                 source,
             }),
-            Self::Own | Self::Namespace => Ok(()),
+            Self::Own | Self::Namespace { .. } => Ok(()),
         }
     }
 
@@ -103,10 +107,24 @@ impl Account {
     }
 }
 
-/// The users that come into question, out of `/etc/passwd`: containers have nothing else.
-fn users() -> Vec<Account> {
-    let passwd = fs_err::read_to_string("/etc/passwd").unwrap_or_default();
-    ["postgres", "nobody"].iter().filter_map(|name| user(&passwd, name)).collect()
+/// The users that root may become, out of `/etc/passwd`: containers have nothing else.
+fn named(passwd: &str) -> impl Iterator<Item = Account> {
+    ["postgres", "nobody"].into_iter().filter_map(|name| user(passwd, name))
+}
+
+/// The number of anybody but root who has a name.
+fn somebody(passwd: &str) -> u32 {
+    passwd.lines().filter_map(number).find(|uid| *uid != 0).unwrap_or(1000)
+}
+
+/// Whether this user has a name, in `/etc/passwd` or wherever the system keeps them.
+fn has_name(passwd: &str, user: u32) -> bool {
+    passwd.lines().filter_map(number).any(|uid| uid == user)
+        || Command::new("id").arg("-un").output().is_ok_and(|said| said.status.success())
+}
+
+fn number(line: &str) -> Option<u32> {
+    line.split(':').nth(2)?.parse().ok()
 }
 
 fn user(passwd: &str, name: &str) -> Option<Account> {
@@ -129,5 +147,7 @@ mod tests {
         );
         assert_eq!(user(passwd, "nobody"), None);
         assert_eq!(user(passwd, "root"), None);
+        assert_eq!(somebody(passwd), 101);
+        assert!(has_name(passwd, 101));
     }
 }
