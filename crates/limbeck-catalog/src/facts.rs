@@ -156,6 +156,10 @@ pub trait Facts: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Json
     /// Gives it the last name of `to`.
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action>;
 
+    /// Renames of what it holds that is no object of its own (labels of an enum, columns of a view,
+    /// attributes of a composite type), where both sides say that it is one.
+    fn rename_within(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action>;
+
     /// What it takes to get from one to the other, both standing under `id`.
     fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change;
 

@@ -148,6 +148,16 @@ macro_rules! kinds {
                 }
             }
 
+            /// Renames of what it holds that is no object of its own.
+            pub fn rename_within(self, id: &ObjectId) -> Vec<Action> {
+                match (self.from, self.to) {
+                    $((Object::$name(from), Object::$name(to)) => {
+                        <$module::$name as Facts>::rename_within(id, Pair { from, to })
+                    })+
+                    _ => Vec::new(),
+                }
+            }
+
             /// What it does when something that it needs is altered or replaced.
             pub fn react(self, id: &ObjectId, cause: &ObjectId, event: Event, sides: Pair<Side<'_>>) -> Reaction {
                 match (self.from, self.to) {

@@ -84,6 +84,10 @@ impl Facts for Check {
         Some(constraint::rename(id, to))
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Self { expression, no_inherit, not_valid } = facts.to;
         let from = facts.from;

@@ -180,6 +180,10 @@ impl Facts for Column {
         Some(Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).note(BlindSpot::string_bodies(id)))
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
         alter::alter(id, facts, sides)
     }

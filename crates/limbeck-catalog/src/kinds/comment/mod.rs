@@ -79,6 +79,10 @@ impl Facts for Comment {
         None
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Self { text } = facts.to;
         if *text == facts.from.text { Change::Same } else { Change::Alter(vec![statement(id, &literal(text))]) }

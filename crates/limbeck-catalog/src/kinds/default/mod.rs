@@ -66,6 +66,10 @@ impl Facts for Default {
         None
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Self { expression } = facts.to;
         if *expression == facts.from.expression { Change::Same } else { Change::Alter(vec![facts.to.set(id)]) }

@@ -125,6 +125,10 @@ impl Facts for Index {
         Some(Action::new(format!("alter index {} rename to {}", Self::own_name(id), to.quoted())))
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
         let Self { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, invalid } = to;

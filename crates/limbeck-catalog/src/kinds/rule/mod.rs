@@ -50,6 +50,10 @@ impl Facts for Rule {
         Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let (Self {}, Self {}) = (facts.from, facts.to);
         Change::Same

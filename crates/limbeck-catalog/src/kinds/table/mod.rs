@@ -114,6 +114,10 @@ impl Facts for Table {
         Some(Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).note(BlindSpot::string_bodies(id)))
     }
 
+    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
+        Vec::new()
+    }
+
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
         let Self { unlogged, with, tablespace, access_method, row_security: _, force_row_security: _ } = to;
