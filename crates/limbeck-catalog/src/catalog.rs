@@ -61,6 +61,8 @@ pub struct Catalog {
     pub uncompared: Vec<Uncompared>,
     /// Compared objects that something uncompared depends on, with that something.
     pub uncompared_dependants: BTreeMap<ObjectId, BTreeSet<String>>,
+    /// Compared objects that need something uncompared, with that something.
+    pub uncompared_needs: BTreeMap<ObjectId, BTreeSet<String>>,
     /// What could not be read, in words.
     pub unreadable: Vec<String>,
     /// `server_version_num`; 0 for what is declared.

@@ -106,7 +106,8 @@ impl Row<'_> {
     }
 }
 
-fn address(text: &str) -> Option<Address> {
+/// An address as the queries print it: `class:oid:sub`.
+pub fn address(text: &str) -> Option<Address> {
     let mut parts = text.split(':');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -1,4 +1,4 @@
-select '1249:' || a.attrelid || ':' || a.attnum || ' 1259:' || a.attrelid || ':' || a.attnum
+select '1259:' || a.attrelid || ':' || a.attnum
     || coalesce((select ' 2604:' || d.oid || ':0' from pg_catalog.pg_attrdef d
       where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> ''), '') as addresses,
   array[c.nspname, c.relname, a.attname] as path,

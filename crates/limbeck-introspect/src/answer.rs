@@ -1,0 +1,180 @@
+//! The answer to the one message: result set after result set, read by position.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use limbeck_catalog::catalog::{Cast, Statistics, Uncompared};
+use limbeck_catalog::row::{Address, Row, array};
+use limbeck_catalog::{Kind, Object, ObjectId};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Column as _, Either, PgConnection, Row as _, ValueRef as _};
+
+use crate::message::{Answers, Message};
+use crate::{Error, Server};
+
+/// An object as its row gives it, before everything is known that its identity may need.
+pub(crate) struct Found {
+    pub(crate) kind: Kind,
+    /// The path; or what it is attached to.
+    pub(crate) place: Place,
+    pub(crate) addresses: Vec<Address>,
+    pub(crate) position: Option<i32>,
+    pub(crate) object: Object,
+}
+
+/// How a row says which object it is.
+pub(crate) enum Place {
+    Own(ObjectId),
+    Attached { target: Address, member: Option<String> },
+}
+
+/// A row of `pg_depend`.
+pub(crate) struct Depend {
+    pub(crate) object: Address,
+    pub(crate) needs: Address,
+    pub(crate) auto: bool,
+    pub(crate) internal: bool,
+}
+
+/// Everything that came back.
+#[derive(Default)]
+pub(crate) struct Answer {
+    pub(crate) fingerprints: Vec<String>,
+    pub(crate) server: Server,
+    pub(crate) objects: Vec<Found>,
+    pub(crate) depends: Vec<Depend>,
+    pub(crate) casts: BTreeMap<(String, String), Cast>,
+    pub(crate) sizes: BTreeMap<ObjectId, Statistics>,
+    pub(crate) context: Vec<(Uncompared, Address)>,
+}
+
+/// Sends the message and reads what comes back.
+pub(crate) async fn fetch(connection: &mut PgConnection, message: &Message) -> Result<Answer, Error> {
+    let mut answer = Answer::default();
+    let mut sets: Vec<Vec<PgRow>> = vec![Vec::new()];
+    let mut stream = sqlx::raw_sql(AssertSqlSafe(message.sql.clone())).fetch_many(connection);
+    while let Some(item) = stream.next().await {
+        match item? {
+            Either::Right(row) => sets.last_mut().expect("never empty").push(row),
+            Either::Left(_) => sets.push(Vec::new()),
+        }
+    }
+    drop(stream);
+    sets.pop();
+    // What stands before the queries may be any number of statements, so they are counted from the end.
+    let skip = sets.len().saturating_sub(message.answers.len());
+    for (rows, answers) in sets.into_iter().skip(skip).zip(&message.answers) {
+        answer.take(*answers, &rows)?;
+    }
+    Ok(answer)
+}
+
+impl Answer {
+    fn take(&mut self, answers: Answers, rows: &[PgRow]) -> Result<(), Error> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let columns: Vec<String> = first.columns().iter().map(|c| c.name().to_owned()).collect();
+        for row in rows {
+            let values = texts(row)?;
+            let row = Row { columns: &columns, values: &values };
+            match answers {
+                Answers::Nothing => {}
+                Answers::Fingerprint => self.fingerprints.push(owned(&row, "fingerprint")),
+                Answers::Server => self.server = server(&row),
+                Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
+                Answers::Depends => self.depends.extend(depend(&row)),
+                Answers::Casts => self.casts.extend(cast(&row)),
+                Answers::Sizes => self.sizes.extend(size(&row)),
+                Answers::Uncompared => self.context.extend(uncompared(&row)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row's columns as text, which is what the simple protocol sends.
+fn texts(row: &PgRow) -> Result<Vec<Option<String>>, Error> {
+    (0..row.len())
+        .map(|i| {
+            let value = row.try_get_raw(i)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            let text = value.as_str().map_err(|e| sqlx::Error::Decode(e))?;
+            Ok(Some(text.to_owned()))
+        })
+        .collect()
+}
+
+fn owned(row: &Row<'_>, column: &str) -> String {
+    row.text(column).unwrap_or_default().to_owned()
+}
+
+fn flag(row: &Row<'_>, column: &str) -> bool {
+    row.text(column) == Some("t")
+}
+
+fn server(row: &Row<'_>) -> Server {
+    Server {
+        version: owned(row, "version").parse().unwrap_or_default(),
+        version_text: owned(row, "version_text"),
+        collate: owned(row, "collate"),
+        ctype: owned(row, "ctype"),
+        encoding: owned(row, "encoding"),
+        database: owned(row, "database"),
+        user: owned(row, "user"),
+        in_recovery: flag(row, "in_recovery"),
+    }
+}
+
+fn found(kind: Kind, row: &Row<'_>) -> Result<Option<Found>, Error> {
+    let place = match (row.target(), row.id(kind)) {
+        (Some(target), _) => Place::Attached { target, member: row.text("member").map(str::to_owned) },
+        (None, Some(id)) => Place::Own(id),
+        (None, None) => return Ok(None),
+    };
+    let object = kind.read(row).map_err(|cause| Error::Row { kind, cause })?;
+    Ok(Some(Found { kind, place, addresses: row.addresses(), position: row.position(), object }))
+}
+
+fn depend(row: &Row<'_>) -> Option<Depend> {
+    let address = |column| limbeck_catalog::row::address(row.text(column)?);
+    let kind = row.text("type")?;
+    Some(Depend {
+        object: address("object")?,
+        needs: address("needs")?,
+        auto: kind != "n",
+        internal: kind == "i",
+    })
+}
+
+fn cast(row: &Row<'_>) -> Option<((String, String), Cast)> {
+    let cast = Cast { assignment: flag(row, "assignment"), binary: flag(row, "binary") };
+    Some(((row.text("source")?.to_owned(), row.text("target")?.to_owned()), cast))
+}
+
+fn size(row: &Row<'_>) -> Option<(ObjectId, Statistics)> {
+    let path: Vec<String> = array(row.text("path")?)?.into_iter().flatten().collect();
+    let rows = row.text("rows").and_then(|rows| rows.parse().ok());
+    let bytes = row.text("bytes").and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
+    Some((ObjectId::new(Kind::Table, path), Statistics { rows, bytes }))
+}
+
+fn uncompared(row: &Row<'_>) -> Option<(Uncompared, Address)> {
+    let what = Uncompared { kind: owned(row, "kind"), name: owned(row, "name") };
+    Some((what, limbeck_catalog::row::address(row.text("address")?)?))
+}
+
+/// What Postgres calls the objects at some addresses.
+pub(crate) async fn describe(
+    connection: &mut PgConnection,
+    strangers: Vec<(Address, ObjectId)>,
+) -> Result<Vec<(ObjectId, String)>, Error> {
+    let one = |((class, object, sub), _): &(Address, ObjectId)| {
+        format!("coalesce(pg_catalog.pg_describe_object({class}, {object}, {sub}), '')")
+    };
+    let list = strangers.iter().map(one).collect::<Vec<_>>().join(", ");
+    let sql = format!("select pg_catalog.unnest(array[{list}])");
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
+    let names = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(strangers.into_iter().map(|(_, id)| id).zip(names).filter(|(_, name)| !name.is_empty()).collect())
+}

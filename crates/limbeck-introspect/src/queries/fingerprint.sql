@@ -1,0 +1,18 @@
+select pg_catalog.concat_ws(' ',
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_class),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_attribute where attrelid >= 16384),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_attrdef),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_constraint),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_index),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_type where oid >= 16384),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_enum),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_proc where oid >= 16384),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_rewrite),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_trigger),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_policy),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_sequence),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_description where objoid >= 16384),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_namespace),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_extension),
+  (select pg_catalog.count(*) || ':' || pg_catalog.max(xmin::text::bigint) from pg_catalog.pg_depend where objid >= 16384)
+) as fingerprint
