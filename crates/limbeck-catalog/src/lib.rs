@@ -12,6 +12,7 @@ pub mod document;
 pub mod facts;
 pub mod id;
 pub mod kinds;
+pub mod names;
 pub mod note;
 pub mod row;
 
