@@ -1,1 +1,3 @@
 //! Scratch databases: providers, settling and proving.
+
+pub mod provider;
