@@ -117,10 +117,12 @@ fn structural(catalog: &mut Catalog) {
         for required in object.requires(id).into_iter().filter(|r| catalog.contains(r)) {
             // A part that says what it stands for takes that need from its parent: `owned by` is
             // what ties a sequence to a column, and `pg_depend` has it on the sequence.
-            if let Some((parent, Bond::Part)) = &parent {
-                taken.push((parent.clone(), required.clone()));
-            }
-            needs.push((id.clone(), required, Need::Hard));
+            let of_parent = parent.as_ref().filter(|(parent, bond)| {
+                *bond == Bond::Part && catalog.needs_of(parent).any(|(on, _)| *on == required)
+            });
+            let need = of_parent.map_or(Need::Hard, |_| Need::Auto);
+            taken.extend(of_parent.map(|(parent, _)| (parent.clone(), required.clone())));
+            needs.push((id.clone(), required, need));
         }
     }
     for (id, on) in taken {

@@ -1,0 +1,202 @@
+//! Steps: what is done to one object, with what it acquires, releases, establishes and ends, and the
+//! names that it frees and takes. These six are all that the order is made of.
+
+use std::collections::BTreeSet;
+
+use limbeck_catalog::facts::Side;
+use limbeck_catalog::note::{BlindSpot, Hazard};
+use limbeck_catalog::{Action, Need, Object, ObjectId, Slot};
+
+use crate::fate::{Fate, Fates, Sides};
+
+/// What a step does. The order is the tie-break where dependencies leave one free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// Drops it.
+    Drop,
+    /// Renames the old one of a recreated type aside, until what has it is converted.
+    Aside,
+    /// Alters it in place.
+    Alter,
+    /// Creates a stand-in that needs nothing.
+    Shell,
+    /// Creates it.
+    Create,
+    /// Drops what stood aside.
+    DropAside,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What it does.
+    pub verb: Verb,
+    /// To what.
+    pub id: ObjectId,
+    /// Its statements.
+    pub actions: Vec<Action>,
+    /// What has to be there before.
+    pub acquires: BTreeSet<ObjectId>,
+    /// What it would be good to have before, for bodies that are only looked at when they run.
+    pub prefers: BTreeSet<ObjectId>,
+    /// What can go after.
+    pub releases: BTreeSet<ObjectId>,
+    /// What is there after.
+    pub establishes: BTreeSet<ObjectId>,
+    /// What is gone after, or is another one.
+    pub ends: BTreeSet<ObjectId>,
+    /// Names that are free after.
+    pub frees: BTreeSet<Slot>,
+    /// Names that have to be free before.
+    pub takes: BTreeSet<Slot>,
+    /// Whether what depends on the object has to make way.
+    pub disrupts: bool,
+}
+
+impl Step {
+    fn new(verb: Verb, id: &ObjectId, actions: Vec<Action>) -> Self {
+        Self {
+            verb,
+            id: id.clone(),
+            disrupts: actions.iter().any(|a| a.disrupts),
+            actions,
+            acquires: BTreeSet::new(),
+            prefers: BTreeSet::new(),
+            releases: BTreeSet::new(),
+            establishes: BTreeSet::new(),
+            ends: BTreeSet::new(),
+            frees: BTreeSet::new(),
+            takes: BTreeSet::new(),
+        }
+    }
+
+    /// Takes another step into this one.
+    pub(crate) fn absorb(&mut self, other: Step) {
+        let Step { acquires, prefers, releases, establishes, ends, frees, takes, .. } = other;
+        self.establishes.extend(establishes);
+        self.ends.extend(ends);
+        self.frees.extend(frees);
+        self.takes.extend(takes);
+        self.acquires.extend(acquires);
+        self.prefers.extend(prefers);
+        self.releases.extend(releases);
+    }
+}
+
+/// The steps of all fates. `shells` are created as a stand-in first.
+pub(crate) fn steps(sides: &Sides<'_>, fates: &Fates, shells: &BTreeSet<ObjectId>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (id, fate) in fates {
+        let (from, to) = (sides.catalogs.from.get(id), sides.catalogs.to.get(id));
+        match (fate, from, to) {
+            (Fate::Create, _, Some(to)) => steps.extend(create(sides, id, to, shells)),
+            (Fate::Drop, Some(from), _) => steps.push(drop(sides, id, from)),
+            (Fate::Alter(actions), Some(_), Some(_)) => steps.push(alter(sides, id, actions.clone())),
+            (Fate::Recreate(why), Some(from), Some(to)) => {
+                steps.extend(recreate(sides, id, from, to, why, shells));
+            }
+            (Fate::Refuse(note), ..) => {
+                let said = Action { commented: true, ..Action::new(format!("{id} stays as it is")) };
+                steps.push(Step::new(Verb::Alter, id, vec![said.note(note.clone())]));
+            }
+            (Fate::Create | Fate::Drop | Fate::Alter(_) | Fate::Recreate(_), ..) => {}
+        }
+    }
+    steps
+}
+
+fn create(sides: &Sides<'_>, id: &ObjectId, to: &Object, shells: &BTreeSet<ObjectId>) -> Vec<Step> {
+    let side = sides.sides().to;
+    let mut step = Step::new(Verb::Create, id, to.create(id, side));
+    for (on, need) in side.catalog.needs_of(id) {
+        if need == Need::Soft { &mut step.prefers } else { &mut step.acquires }.insert(on.clone());
+    }
+    step.establishes.insert(id.clone());
+    step.takes.extend(id.slots());
+    let Some(actions) = to.shell(id).filter(|_| shells.contains(id)) else { return vec![step] };
+    // The stand-in is what others need; the real thing replaces it in place, once what it needs is there.
+    let mut shell = Step::new(Verb::Shell, id, actions);
+    shell.establishes = std::mem::take(&mut step.establishes);
+    shell.takes = std::mem::take(&mut step.takes);
+    let parent = side.catalog.parent(id).map(|(parent, _)| parent);
+    shell.acquires.extend(parent);
+    step.acquires.insert(id.clone());
+    vec![shell, step]
+}
+
+fn drop(sides: &Sides<'_>, id: &ObjectId, from: &Object) -> Step {
+    let side = Side { ..sides.sides().from };
+    let mut step = Step::new(Verb::Drop, id, from.drop(id, side));
+    step.releases.extend(side.catalog.needs_of(id).map(|(on, _)| on.clone()));
+    step.ends.insert(id.clone());
+    step.frees.extend(id.slots());
+    uncompared(sides, id, &mut step);
+    step
+}
+
+fn alter(sides: &Sides<'_>, id: &ObjectId, actions: Vec<Action>) -> Step {
+    let mut step = Step::new(Verb::Alter, id, actions);
+    for (on, need) in sides.catalogs.to.needs_of(id) {
+        if need == Need::Soft { &mut step.prefers } else { &mut step.acquires }.insert(on.clone());
+    }
+    step.releases.extend(sides.catalogs.from.needs_of(id).map(|(on, _)| on.clone()));
+    step.establishes.insert(id.clone());
+    if step.disrupts {
+        uncompared(sides, id, &mut step);
+    }
+    step
+}
+
+fn recreate(
+    sides: &Sides<'_>,
+    id: &ObjectId,
+    from: &Object,
+    to: &Object,
+    why: &str,
+    shells: &BTreeSet<ObjectId>,
+) -> Vec<Step> {
+    let mut create = create(sides, id, to, shells);
+    let mut drop = drop(sides, id, from);
+    if let Some(first) = drop.actions.first_mut() {
+        let words = format!("{id} is dropped and created again: {why}");
+        first.notes.retain(|note| {
+            note.code != limbeck_catalog::note::Code::Hazard(Hazard::DataLoss) || id.kind.holds_rows()
+        });
+        first.notes.insert(0, Hazard::Recreate.note(words));
+    }
+    if !id.kind.stands_aside() {
+        return [drop].into_iter().chain(create).collect();
+    }
+    let aside = aside(id);
+    let Some(rename) = from.rename(id, &aside) else { return [drop].into_iter().chain(create).collect() };
+    let notes = drop.actions.first_mut().map(|first| std::mem::take(&mut first.notes)).unwrap_or_default();
+    let mut step = Step::new(Verb::Aside, id, vec![rename.notes(notes)]);
+    step.frees = std::mem::take(&mut drop.frees);
+    step.takes.extend(aside.slots());
+    drop.verb = Verb::DropAside;
+    drop.actions = from.drop(&aside, sides.sides().from);
+    for action in &mut drop.actions {
+        action.notes.clear();
+    }
+    drop.frees.extend(aside.slots());
+    create.insert(0, step);
+    create.push(drop);
+    create
+}
+
+/// The name under which a type stands aside while its columns are converted.
+fn aside(id: &ObjectId) -> ObjectId {
+    let mut name: String = id.name().chars().take(50).collect();
+    name.push_str("__before");
+    let last = id.path.len() - 1;
+    ObjectId::new(id.kind, id.path[..last].iter().map(|p| &**p).chain([name.as_str()]))
+}
+
+fn uncompared(sides: &Sides<'_>, id: &ObjectId, step: &mut Step) {
+    let Some(names) = sides.catalogs.from.uncompared_dependants.get(id) else { return };
+    let list = names.iter().cloned().collect::<Vec<_>>().join(", ");
+    if let Some(first) = step.actions.first_mut() {
+        let words = format!("{list} depends on it and is not compared: it may stop this, or go with it");
+        first.notes.push(BlindSpot::UncomparedDependant.note(words));
+    }
+}
