@@ -1,0 +1,162 @@
+//! What can go wrong, as data: the reader of the message is served by whoever prints it.
+
+use std::fmt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::file::{BadTemplate, RevisionId};
+use crate::graph::Unresolved;
+use crate::run::SqlFailure;
+use crate::version::Applied;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A mistake in a revision file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// That line's text; empty where the mistake has no line.
+    pub source_line: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    pub(crate) fn new(path: &Utf8Path, line: usize, source_line: &str, message: impl Into<String>) -> Self {
+        Mistake {
+            path: path.to_owned(),
+            line,
+            source_line: source_line.to_owned(),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+    }
+}
+
+/// Everything that can stop a command that reads or runs revisions.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Revision files that can't be read as such, or don't make a graph.
+    #[error("{}", count(mistakes.len(), "mistake in revision files", "mistakes in revision files"))]
+    Mistakes {
+        /// All of them, by file and line.
+        mistakes: Vec<Mistake>,
+    },
+    /// A word that names no revision, or several.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    /// A file or folder.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: Utf8PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A `file_template` that can't be followed.
+    #[error(transparent)]
+    Template(#[from] BadTemplate),
+    /// The database has revisions that no file here has.
+    #[error("the database has {} no file here has", count(applied.len(), "a revision that", "revisions that"))]
+    FilesMissing {
+        /// What the version table knows of them.
+        applied: Vec<Applied>,
+    },
+    /// The version table stands where it isn't expected.
+    #[error("a version table stands in schema {found:?}, and not in {expected:?}")]
+    TableElsewhere {
+        /// Where it is.
+        found: Vec<String>,
+        /// Where it was looked for.
+        expected: String,
+        /// Its name.
+        table: String,
+    },
+    /// The version table was written by another version of this format.
+    #[error("the version table {table} has not the columns that this version reads")]
+    TableForeign {
+        /// Its qualified name.
+        table: String,
+        /// The server's words.
+        message: String,
+    },
+    /// A revision stands half-way, and the command asked for the other direction.
+    #[error("revision {} is half-way through its {direction}", revision)]
+    HalfDone {
+        /// Which.
+        revision: RevisionId,
+        /// The direction that it is half-way through.
+        direction: &'static str,
+        /// How many parts are done.
+        parts: usize,
+    },
+    /// A revision that is to be resumed was edited where it had already run.
+    #[error("revision {revision} was edited in the {} that ran already", count(*parts, "part", "parts"))]
+    EditedWhileHalfDone {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// How many parts are done.
+        parts: usize,
+    },
+    /// SQL of a revision failed.
+    #[error("revision {} failed", .0.revision)]
+    Sql(Box<SqlFailure>),
+    /// A part ended the transaction in which it ran.
+    #[error("revision {revision} ended its own transaction")]
+    TransactionEnded {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// Where the part begins.
+        line: usize,
+    },
+    /// The connection failed, or a statement of this crate's own.
+    #[error("the database could not be asked: {}", crate::run::server_words(.0))]
+    Database(sqlx::Error),
+}
+
+impl Error {
+    pub(crate) fn io(path: &Utf8Path, source: std::io::Error) -> Self {
+        Error::Io { path: path.to_owned(), source }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Error::Database(error)
+    }
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// The candidate nearest to a misspelt word, if one is near.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(word, c), c))
+        .filter(|(distance, c)| *distance <= 1 + c.chars().count() / 4)
+        .min()
+        .map(|(_, c)| c)
+}

@@ -1,0 +1,63 @@
+//! Revision files of some directories to a graph.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Graph;
+use crate::error::{Error, Mistake, Result};
+use crate::file::{Revision, parse};
+
+pub(super) fn load(directories: &[Utf8PathBuf]) -> Result<Graph> {
+    let (mut revisions, mut mistakes) = (Vec::new(), Vec::new());
+    for path in files(directories)? {
+        match read(&path)? {
+            Ok(revision) => revisions.push(revision),
+            Err(found) => mistakes.extend(found),
+        }
+    }
+    match super::order::arrange(revisions) {
+        Ok(graph) if mistakes.is_empty() => Ok(graph),
+        Ok(_) => Err(Error::Mistakes { mistakes }),
+        // With an unreadable file, what names it as a parent would be reported as well, misleadingly.
+        Err(_) if !mistakes.is_empty() => Err(Error::Mistakes { mistakes }),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(path: &Utf8Path) -> Result<Result<Revision, Vec<Mistake>>> {
+    let bytes = fs_err::read(path).map_err(|e| Error::io(path, e))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => parse(path, &text),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let line = 1 + error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count();
+            Err(vec![Mistake::new(path, line, "", "not UTF-8").help("save the file as UTF-8")])
+        }
+    })
+}
+
+/// The `.sql` files of some directories and the folders in them, hidden ones left out, by name.
+fn files(directories: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
+    let mut open = directories.to_vec();
+    let mut found = Vec::new();
+    while let Some(directory) = open.pop() {
+        let entries = match directory.read_dir_utf8() {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(Error::io(&directory, e)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| Error::io(&directory, e))?;
+            if entry.file_name().starts_with('.') {
+                continue;
+            }
+            if entry.path().is_dir() {
+                open.push(entry.path().to_owned());
+            } else if entry.path().extension() == Some("sql") {
+                found.push(entry.path().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}

@@ -1,0 +1,186 @@
+//! Which revisions a target asks for, from what is applied. Pure.
+
+use crate::error::{Error, Result};
+use crate::file::{Direction, RevisionId};
+use crate::graph::{Graph, Point, Set, Unresolved};
+use crate::version::{Applied, State, heads};
+
+/// A revision that is going to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Which.
+    pub revision: RevisionId,
+    /// Which way.
+    pub direction: Direction,
+    /// How many of its parts are done already, by an earlier run that stopped half-way.
+    pub done: usize,
+}
+
+/// What `upgrade TARGET` runs, in order.
+///
+/// # Errors
+/// If the target can't be resolved, an applied revision has no file, or one is half-way down.
+pub fn upgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<Planned>> {
+    known(graph, applied)?;
+    half_done(applied, Direction::Upgrade)?;
+    let current = heads(applied);
+    let targets = match graph.resolve(target, &current)? {
+        Point::At(ids) => ids,
+        Point::Base { .. } if matches!(target, "head" | "heads") => Vec::new(),
+        Point::Base { .. } => return Err(wrong_way(target, "up")),
+    };
+    let targets: Set = targets.iter().filter_map(|id| graph.index(id.as_str())).collect();
+    let have = places(graph, applied, |row| row.state == State::Applied);
+    let wanted = graph.ancestors(targets.iter().copied());
+    let below = targets.iter().all(|t| have.contains(t)) && target.starts_with('-');
+    if below {
+        return Err(wrong_way(target, "up"));
+    }
+    Ok(wanted.difference(&have).map(|&place| planned(graph, applied, place, Direction::Upgrade)).collect())
+}
+
+/// What `downgrade TARGET` runs, in order.
+///
+/// # Errors
+/// As [`upgrade`]; and if the target is not applied.
+pub fn downgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<Planned>> {
+    known(graph, applied)?;
+    half_done(applied, Direction::Downgrade)?;
+    let have = places(graph, applied, |_| true);
+    let gone = match back_steps(target) {
+        Some((line, steps)) => undo(graph, &have, target, line, steps)?,
+        None => below(graph, applied, &have, target)?,
+    };
+    Ok(gone.iter().rev().map(|&place| planned(graph, applied, place, Direction::Downgrade)).collect())
+}
+
+/// What is applied after `stamp TARGET`, which runs nothing.
+///
+/// # Errors
+/// If the target can't be resolved, or (without `purge`) an applied revision has no file.
+pub fn stamp(graph: &Graph, applied: &[Applied], target: &str, purge: bool) -> Result<Vec<RevisionId>> {
+    let applied = if purge { &[] } else { applied };
+    known(graph, applied)?;
+    let mut have = places(graph, applied, |row| row.state == State::Applied);
+    match graph.resolve(target, &heads(applied))? {
+        Point::Base { line: None } => have.clear(),
+        Point::Base { line: Some(line) } => {
+            let line = graph.descendants(graph.lineage(&line).unwrap_or_default());
+            have.retain(|place| !line.contains(place));
+        }
+        Point::At(ids) => {
+            let targets: Set = ids.iter().filter_map(|id| graph.index(id.as_str())).collect();
+            let after = graph.descendants(targets.iter().copied());
+            have.retain(|place| !after.contains(place));
+            have.extend(graph.ancestors(targets));
+        }
+    }
+    Ok(have.into_iter().map(|place| graph.at(place).id().clone()).collect())
+}
+
+/// `-2` and `label@-2`: so many revisions back, which `resolve` can't say across a merge.
+fn back_steps(target: &str) -> Option<(Option<&str>, usize)> {
+    let (line, rest) = target.split_once('@').map_or((None, target), |(line, rest)| (Some(line), rest));
+    rest.strip_prefix('-')?.parse().ok().map(|steps| (line, steps))
+}
+
+/// The applied revisions that go when this many are undone one after the other.
+fn undo(graph: &Graph, have: &Set, word: &str, line: Option<&str>, steps: usize) -> Result<Set> {
+    let line = match line {
+        Some(label) => Some(graph.lineage(label).ok_or_else(|| unknown(label))?),
+        None => None,
+    };
+    let (mut left, mut gone) = (have.clone(), Set::new());
+    for done in 0..steps {
+        let is_head = |place: &usize| {
+            let after = graph.descendants([*place]);
+            after.iter().all(|other| other == place || !left.contains(other))
+        };
+        let on_line = |place: &usize| line.as_ref().is_none_or(|set| set.contains(place));
+        let heads: Vec<usize> = left.iter().copied().filter(|p| is_head(p) && on_line(p)).collect();
+        match heads[..] {
+            [head] => {
+                left.remove(&head);
+                gone.insert(head);
+            }
+            [] => {
+                let (word, from) = (word.to_owned(), "what is applied".to_owned());
+                return Err(Unresolved::TooFar { word, from, wanted: steps, available: done }.into());
+            }
+            _ => {
+                let heads = graph.named(&heads);
+                return Err(Unresolved::SeveralHeads { word: word.to_owned(), heads }.into());
+            }
+        }
+    }
+    Ok(gone)
+}
+
+/// The applied revisions that go when everything above a target does.
+fn below(graph: &Graph, applied: &[Applied], have: &Set, target: &str) -> Result<Set> {
+    let current = heads(applied);
+    match graph.resolve(target, &current)? {
+        Point::Base { line: None } => Ok(have.clone()),
+        Point::Base { line: Some(line) } => {
+            let after = graph.descendants(graph.lineage(&line).ok_or_else(|| unknown(&line))?);
+            Ok(have.intersection(&after).copied().collect())
+        }
+        Point::At(ids) => {
+            let targets: Set = ids.iter().filter_map(|id| graph.index(id.as_str())).collect();
+            if !targets.is_subset(have) {
+                let heads = graph.named_ids(&current);
+                return Err(Unresolved::NotApplied { word: target.to_owned(), heads }.into());
+            }
+            let after = graph.descendants(targets.iter().copied());
+            Ok(after.intersection(have).copied().filter(|place| !targets.contains(place)).collect())
+        }
+    }
+}
+
+fn unknown(label: &str) -> Error {
+    Unresolved::Unknown { word: label.to_owned(), nearest: None }.into()
+}
+
+fn wrong_way(word: &str, direction: &'static str) -> Error {
+    Unresolved::WrongWay { word: word.to_owned(), direction }.into()
+}
+
+fn places(graph: &Graph, applied: &[Applied], which: impl Fn(&Applied) -> bool) -> Set {
+    applied.iter().filter(|row| which(row)).filter_map(|row| graph.index(row.revision.as_str())).collect()
+}
+
+fn planned(graph: &Graph, applied: &[Applied], place: usize, direction: Direction) -> Planned {
+    let revision = graph.at(place).id().clone();
+    let state = applied.iter().find(|row| row.revision == revision).map(|row| row.state);
+    let done = match (state, direction) {
+        (Some(State::Upgrading(n)), Direction::Upgrade)
+        | (Some(State::Downgrading(n)), Direction::Downgrade) => n,
+        _ => 0,
+    };
+    Planned { revision, direction, done }
+}
+
+/// Every applied revision has a file, or the error names those that have none.
+fn known(graph: &Graph, applied: &[Applied]) -> Result<()> {
+    let missing: Vec<Applied> =
+        applied.iter().filter(|row| graph.index(row.revision.as_str()).is_none()).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(Error::FilesMissing { applied: missing }) }
+}
+
+/// A revision that is half-way in the other direction stops a run.
+fn half_done(applied: &[Applied], direction: Direction) -> Result<()> {
+    for row in applied {
+        let other = match (row.state, direction) {
+            (State::Upgrading(parts), Direction::Downgrade) => Some(("upgrade", parts)),
+            (State::Downgrading(parts), Direction::Upgrade) => Some(("downgrade", parts)),
+            _ => None,
+        };
+        if let Some((direction, parts)) = other {
+            return Err(Error::HalfDone { revision: row.revision.clone(), direction, parts });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
