@@ -98,7 +98,15 @@ pub enum Section {
         /// The key.
         key: &'static str,
     },
-    /// `comment: …` inside the document of an object of these kinds, one at most.
+    /// `primary_key: …` inside the document of an object of these kinds, one at most: a document whose
+    /// name stands inside, under `name`, or is chosen by Postgres's rule.
+    Single {
+        /// The kinds whose documents have it.
+        of: &'static [Kind],
+        /// The key.
+        key: &'static str,
+    },
+    /// `default: …` inside the document of an object of these kinds, one at most, named as that object is.
     Field {
         /// The kinds whose documents have it.
         of: &'static [Kind],

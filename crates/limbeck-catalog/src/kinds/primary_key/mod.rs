@@ -14,7 +14,7 @@ pub struct PrimaryKey {}
 
 impl Facts for PrimaryKey {
     const KIND: Kind = Kind::PrimaryKey;
-    const SECTION: Section = Section::Members { of: &[Kind::Table], key: "primary_key" };
+    const SECTION: Section = Section::Single { of: &[Kind::Table], key: "primary_key" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
 
