@@ -11,6 +11,7 @@ use crate::{Action, Inline, ObjectId};
 
 mod constraint;
 mod storage;
+mod user_type;
 
 /// The list expands to one module a kind, the closed enums, and the matches that delegate.
 macro_rules! kinds {

@@ -1,17 +1,21 @@
-//! Not written yet.
+//! Enums (`pg_type`, typtype `e`).
 
+use limbeck_sql::literal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod labels;
+
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::kinds::user_type;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// An enum.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Enum {
-    /// The labels, in order.
+    /// Its labels, in order.
     pub values: Vec<String>,
 }
 
@@ -22,15 +26,15 @@ impl Facts for Enum {
     const STANDS_ASIDE: bool = true;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.prefix(Kind::Schema, 1), Bond::Within))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::named_type(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -42,24 +46,28 @@ impl Facts for Enum {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create enum {}", id.quoted()))]
+        let labels = self.values.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
+        vec![Action::new(format!("create type {} as enum ({labels})", id.qualified()))]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop enum {}", id.quoted()))]
+        vec![user_type::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(user_type::rename(id, to))
     }
 
-    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
-        Vec::new()
+    fn rename_within(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        labels::renames(id, &facts.from.values, &facts.to.values)
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let _ = facts;
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Self { values } = facts.to;
+        match labels::additions(id, &facts.from.values, values) {
+            Some(actions) => Change::in_place(actions),
+            None => Change::Recreate(labels::obstacle(&facts.from.values, values)),
+        }
     }
 
     fn react(
@@ -80,7 +88,8 @@ impl Facts for Enum {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("values");
         Vec::new()
     }
 }
