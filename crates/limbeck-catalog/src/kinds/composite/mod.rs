@@ -1,33 +1,43 @@
-//! Not written yet.
+//! Composite types (`pg_type`, typtype `c`, of a `pg_class` of relkind `c`).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod alter;
+mod attributes;
+
+pub use attributes::{Attribute, Attributes, Body};
+
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::kinds::user_type;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A composite type.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Composite {}
+pub struct Composite {
+    /// Its attributes: each a type, or a map with `type` and `collation`.
+    pub attributes: Attributes,
+}
 
 impl Facts for Composite {
     const KIND: Kind = Kind::Composite;
     const SECTION: Section = Section::Top("types");
     const HOLDS_ROWS: bool = false;
-    const STANDS_ASIDE: bool = false;
+    const STANDS_ASIDE: bool = true;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.prefix(Kind::Schema, 1), Bond::Within))
     }
 
+    /// It has a row of its own in `pg_class`, like a table.
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::relation_with_type(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -35,38 +45,44 @@ impl Facts for Composite {
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        let bodies = || self.attributes.0.iter().map(|a| &a.body);
+        let collations = bodies().filter_map(|b| b.collation.as_deref());
+        bodies().map(|b| b.type_name.as_str()).chain(collations).collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create composite type {}", id.quoted()))]
+        let attributes: Vec<_> = self.attributes.0.iter().map(Attribute::definition).collect();
+        let body = match attributes.as_slice() {
+            [] => "()".to_owned(),
+            attributes => format!("(\n    {}\n)", attributes.join(",\n    ")),
+        };
+        vec![Action::new(format!("create type {} as {body}", id.qualified()))]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop composite type {}", id.quoted()))]
+        vec![user_type::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(user_type::rename(id, to))
     }
 
-    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
-        Vec::new()
+    fn rename_within(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        alter::renames(id, facts)
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
+        alter::alter(id, facts, sides)
     }
 
     fn react(
-        _id: &ObjectId,
-        _facts: Pair<&Self>,
-        _cause: &ObjectId,
-        _event: Event,
-        _sides: Pair<Side<'_>>,
+        id: &ObjectId,
+        facts: Pair<&Self>,
+        cause: &ObjectId,
+        event: Event,
+        sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        alter::react(id, facts, cause, event, sides)
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {

@@ -1,72 +1,140 @@
-//! Not written yet.
+//! Domains (`pg_type`, typtype `d`). Their checks are objects of their own.
 
+use limbeck_sql::reparseable;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::column::type_name;
+use crate::kinds::user_type;
+use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Domain {}
+pub struct Domain {
+    /// The type beneath, with its modifiers.
+    #[serde(rename = "type", deserialize_with = "type_name")]
+    pub type_name: String,
+    /// The collation, if not the type's own; qualified and quoted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub collation: Option<String>,
+    /// The default of columns that have none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub default: Option<String>,
+    /// Whether nulls are refused.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_null: bool,
+}
+
+fn alter_domain(id: &ObjectId, what: &str) -> Action {
+    Action::new(format!("alter domain {} {what}", id.qualified()))
+}
+
+/// That every table with a column of the domain is read, and may stop the statement.
+pub(crate) fn with_scan(action: Action, id: &ObjectId, fails: &str) -> Action {
+    let name = id.qualified();
+    let scan = format!("reads all of every table with a column of {name} while nobody can write to it");
+    action
+        .note(Hazard::FailsOnRows.note(format!("fails if a row with a column of {name} {fails}")))
+        .note(Hazard::LongScan.note(scan))
+}
 
 impl Facts for Domain {
     const KIND: Kind = Kind::Domain;
     const SECTION: Section = Section::Top("domains");
     const HOLDS_ROWS: bool = false;
-    const STANDS_ASIDE: bool = false;
+    const STANDS_ASIDE: bool = true;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.prefix(Kind::Schema, 1), Bond::Within))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::named_type(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
         Vec::new()
     }
 
+    /// The type comes first: casts between a domain and its type are found by it.
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        [Some(&self.type_name), self.collation.as_ref(), self.default.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create domain {}", id.quoted()))]
+        let mut sql = format!("create domain {} as {}", id.qualified(), self.type_name);
+        if let Some(collation) = &self.collation {
+            sql += &format!(" collate {collation}");
+        }
+        if let Some(default) = &self.default {
+            sql += &format!(" default {}", reparseable(default));
+        }
+        if self.not_null {
+            sql += " not null";
+        }
+        vec![Action::new(sql)]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop domain {}", id.quoted()))]
+        vec![user_type::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(user_type::rename(id, to))
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Self { type_name, collation, default, not_null } = facts.to;
+        let from = facts.from;
+        if *type_name != from.type_name {
+            return Change::Recreate(format!("its type changes from {} to {type_name}", from.type_name));
+        }
+        if *collation != from.collation {
+            return Change::Recreate("its collation changes".to_owned());
+        }
+        let mut actions = Vec::new();
+        if *default != from.default {
+            actions.push(match default {
+                Some(default) => alter_domain(id, &format!("set default {}", reparseable(default))),
+                None => alter_domain(id, "drop default"),
+            });
+        }
+        if *not_null && !from.not_null {
+            actions.push(with_scan(alter_domain(id, "set not null"), id, "is null"));
+        } else if *not_null != from.not_null {
+            actions.push(alter_domain(id, "drop not null"));
+        }
+        Change::in_place(actions)
     }
 
+    /// Nothing gives a domain another type, not even one of the same name.
     fn react(
         _id: &ObjectId,
         _facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        match event {
+            Event::Altered => Reaction::Ride,
+            Event::Replaced => Reaction::Recreate,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
@@ -77,7 +145,32 @@ impl Facts for Domain {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("type");
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    fn domain(type_name: &str, default: Option<&str>, not_null: bool) -> Domain {
+        Domain { type_name: type_name.into(), collation: None, default: default.map(Into::into), not_null }
+    }
+
+    #[test]
+    fn all_but_the_type_changes_in_place() {
+        let catalog = Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        let id = ObjectId::new(Kind::Domain, ["s", "d"]);
+        let from = domain("text", None, false);
+        let alter = |to: &Domain| Domain::alter(&id, Pair { from: &from, to }, Pair { from: side, to: side });
+        assert_eq!(alter(&from.clone()), Change::Same);
+        assert!(matches!(alter(&domain("integer", None, false)), Change::Recreate(_)));
+        let Change::Alter(actions) = alter(&domain("text", Some("'x'::text"), true)) else { panic!("recreated") };
+        let sql: Vec<_> = actions.into_iter().map(|a| a.sql).collect();
+        assert_eq!(sql, ["alter domain s.d set default 'x'::text", "alter domain s.d set not null"]);
     }
 }
