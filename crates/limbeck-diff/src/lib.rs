@@ -10,6 +10,7 @@
 pub mod contract;
 pub mod fate;
 pub mod graph;
+pub mod mention;
 pub mod plan;
 pub mod rename;
 pub mod render;

@@ -1,3 +1,10 @@
-//! Scratch databases: providers, settling and proving.
+//! Scratch databases: where they come from ([`provider`]), how catalogs are built there ([`build`]),
+//! how models are settled ([`settle`]), and how candidates are proven ([`prove`]).
 
+pub mod build;
+mod error;
+pub mod prove;
 pub mod provider;
+pub mod settle;
+
+pub use error::Error;

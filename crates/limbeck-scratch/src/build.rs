@@ -1,0 +1,149 @@
+//! Builds a catalog on a scratch database: the plan from nothing to it, executed.
+//!
+//! What is read from a server has exact dependencies, and the plan's order works at once, in one
+//! message. What is declared has only mentions, which can mislead; so if the message fails,
+//! statements run one by one, and those that fail run again after the others, until no pass helps.
+
+use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
+use limbeck_diff::mention::{add_body_needs, add_declared_needs};
+use limbeck_diff::{Direction, plan};
+use limbeck_sql::ident;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use crate::Error;
+
+/// Where the order of building comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// From `pg_depend`, as it was introspected.
+    Known,
+    /// From mentions in texts.
+    Declared,
+}
+
+/// A statement that the scratch server refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which object it creates.
+    pub id: ObjectId,
+    /// The statement.
+    pub sql: String,
+    /// The server's message.
+    pub message: String,
+    /// The server's hint or detail.
+    pub hint: Option<String>,
+}
+
+/// Builds everything that a catalog holds.
+///
+/// # Errors
+///
+/// [`Error::Build`] with every statement that the server refuses and that no other refusal explains.
+pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Order) -> Result<(), Error> {
+    let statements = statements(catalog, order)?;
+    let message: String = statements.iter().map(|s| format!("{}{};\n", s.setting, s.sql)).collect();
+    let whole = format!("begin;\nset local check_function_bodies = off;\n{message}commit");
+    if run(connection, whole).await.is_ok() {
+        return Ok(());
+    }
+    run(connection, "rollback".to_owned()).await?;
+    run(connection, "begin; set local check_function_bodies = off".to_owned()).await?;
+    let refused = one_by_one(connection, statements).await?;
+    run(connection, if refused.is_empty() { "commit" } else { "rollback" }.to_owned()).await?;
+    if refused.is_empty() { Ok(()) } else { Err(Error::Build(causes(catalog, refused))) }
+}
+
+struct Statement {
+    id: ObjectId,
+    /// A change of `search_path`, where the one before it had another.
+    setting: String,
+    path: String,
+    sql: String,
+}
+
+/// The statements in order, each with the `search_path` that models are written for: the object's
+/// schema, then `public`, then the schemas of extensions.
+fn statements(catalog: &Catalog, order: Order) -> Result<Vec<Statement>, Error> {
+    let mut wanted = catalog.clone();
+    match order {
+        Order::Known => add_body_needs(&mut wanted),
+        Order::Declared => add_declared_needs(&mut wanted),
+    }
+    let public = ObjectId::new(Kind::Schema, ["public"]);
+    let mut empty = Catalog { server: catalog.server, ..Catalog::default() };
+    // A fresh database has it, like every database, unless somebody dropped it.
+    empty.objects.extend(wanted.get(&public).map(|schema| (public, schema.clone())));
+    let plan = plan(Pair { from: &empty, to: &wanted }, Direction::Upgrade)?;
+    let extensions = extension_schemas(catalog);
+    let mut last = String::new();
+    let mut statements = Vec::new();
+    for step in plan.steps {
+        let path = search_path(&step.id, &extensions);
+        for action in step.actions.into_iter().filter(|action| !action.commented) {
+            let setting = if path == last { String::new() } else { format!("set local search_path = {path};\n") };
+            last.clone_from(&path);
+            statements.push(Statement { id: step.id.clone(), setting, path: path.clone(), sql: action.text() });
+        }
+    }
+    Ok(statements)
+}
+
+fn extension_schemas(catalog: &Catalog) -> Vec<String> {
+    let mut schemas: Vec<_> = catalog.of_kind(Kind::Extension).flat_map(|(_, object)| object.texts()).map(ident).collect();
+    schemas.dedup();
+    schemas
+}
+
+fn search_path(id: &ObjectId, extensions: &[String]) -> String {
+    let own = if id.path.len() > 1 { ident(id.schema()) } else { "public".to_owned() };
+    let mut path = vec![own];
+    for schema in std::iter::once("public".to_owned()).chain(extensions.iter().cloned()) {
+        if !path.contains(&schema) {
+            path.push(schema);
+        }
+    }
+    path.join(", ")
+}
+
+async fn one_by_one(connection: &mut PgConnection, mut waiting: Vec<Statement>) -> Result<Vec<Refused>, Error> {
+    loop {
+        let (mut failed, mut refused, before) = (Vec::new(), Vec::new(), waiting.len());
+        for statement in waiting {
+            let sql = format!("savepoint one; set local search_path = {};\n{}", statement.path, statement.sql);
+            match run(connection, sql).await {
+                Ok(()) => run(connection, "release savepoint one".to_owned()).await?,
+                Err(sqlx::Error::Database(error)) => {
+                    run(connection, "rollback to savepoint one".to_owned()).await?;
+                    refused.push(refusal(&statement, error.as_ref()));
+                    failed.push(statement);
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        if failed.is_empty() || failed.len() == before {
+            return Ok(refused);
+        }
+        waiting = failed;
+    }
+}
+
+fn refusal(statement: &Statement, error: &dyn sqlx::error::DatabaseError) -> Refused {
+    let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+    let hint = postgres.and_then(|e| e.hint().or(e.detail())).map(str::to_owned);
+    Refused { id: statement.id.clone(), sql: statement.sql.clone(), message: error.message().to_owned(), hint }
+}
+
+/// The refusals that aren't the consequence of another: those that need nothing that was refused.
+fn causes(catalog: &Catalog, refused: Vec<Refused>) -> Vec<Refused> {
+    let ids: Vec<_> = refused.iter().map(|r| r.id.clone()).collect();
+    let is_consequence = |r: &Refused| {
+        let words: Vec<_> = catalog.get(&r.id).into_iter().flat_map(|o| o.texts()).flat_map(limbeck_sql::identifiers).collect();
+        ids.iter().any(|id| *id != r.id && (words.iter().any(|w| w == id.name()) || id.path[..] == r.id.path[..id.path.len().min(r.id.path.len())]))
+    };
+    let causes: Vec<_> = refused.iter().filter(|r| !is_consequence(r)).cloned().collect();
+    if causes.is_empty() { refused } else { causes }
+}
+
+pub(crate) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ())
+}

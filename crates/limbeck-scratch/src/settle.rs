@@ -1,0 +1,118 @@
+//! Settling: what the models say, as Postgres would say it.
+//!
+//! Texts are never compared by a parser of ours. Where a declared object differs from the live one
+//! (or there is none), the models are built on scratch and introspected by the same code as the live
+//! database. What then still differs may differ by history only: a stored text is older than what
+//! the server would make of it today. So the live text, too, is built once, and compared again.
+
+use limbeck_catalog::facts::Side;
+use limbeck_catalog::{Catalog, Change, Kind, ObjectId, Pair};
+use limbeck_diff::mention::add_body_needs;
+use limbeck_introspect::introspect;
+
+use crate::build::{Order, build};
+use crate::provider::{Database, Scratch};
+use crate::Error;
+
+/// What the models come to.
+pub struct Settled {
+    /// What is wanted, with the live text wherever that means the same.
+    pub wanted: Catalog,
+    /// The same with every text as a server makes it today.
+    pub fresh: Catalog,
+}
+
+/// The live database on scratch.
+pub struct Replica {
+    /// Where it stands.
+    pub database: Database,
+    /// What it looks like, each text as a server makes it today.
+    pub catalog: Catalog,
+}
+
+/// Whether the models say just what is there, without asking any server.
+pub fn is_settled(live: &Catalog, declared: &Catalog) -> bool {
+    limbeck_diff::difference(Pair { from: live, to: declared }, false).is_empty()
+}
+
+/// Builds the live database on scratch.
+///
+/// # Errors
+///
+/// What the server refuses: an object needs something that isn't compared.
+pub async fn replicate(scratch: &Scratch, live: &Catalog) -> Result<Replica, Error> {
+    let database = scratch.database().await?;
+    let mut connection = database.connect().await?;
+    build(&mut connection, &without_rights(live), Order::Known).await?;
+    let mut catalog = introspect(&mut connection).await?.catalog;
+    add_body_needs(&mut catalog);
+    sqlx::Connection::close(connection).await?;
+    Ok(Replica { database, catalog })
+}
+
+/// Roles are cluster-wide, and a scratch server has none of them: owners and rights are carried, never
+/// built there.
+fn without_rights(catalog: &Catalog) -> Catalog {
+    let mut catalog = catalog.clone();
+    catalog.objects.retain(|id, _| id.kind != Kind::Rights);
+    catalog
+}
+
+/// Settles the models against a live database.
+///
+/// # Errors
+///
+/// [`Error::Build`] names the objects that the server refuses.
+pub async fn settle(
+    scratch: &Scratch,
+    live: &Catalog,
+    declared: &Catalog,
+    replica: Option<&Replica>,
+) -> Result<Settled, Error> {
+    let database = scratch.database().await?;
+    let mut connection = database.connect().await?;
+    build(&mut connection, declared, Order::Declared).await?;
+    let mut fresh = introspect(&mut connection).await?.catalog;
+    sqlx::Connection::close(connection).await?;
+    database.drop().await?;
+    add_body_needs(&mut fresh);
+    carry(live, declared, &mut fresh);
+    let mut wanted = fresh.clone();
+    let same = |id: &ObjectId, from: &Catalog, to: &Catalog| is_same(id, from, to);
+    for (id, object) in &live.objects {
+        let as_written = same(id, live, declared);
+        let as_rebuilt = || replica.is_some_and(|replica| same(id, &replica.catalog, &fresh));
+        if wanted.contains(id) && (as_written || as_rebuilt()) {
+            wanted.objects.insert(id.clone(), object.clone());
+        }
+    }
+    Ok(Settled { wanted, fresh })
+}
+
+/// Whether an object says the same in both catalogs.
+pub(crate) fn is_same(id: &ObjectId, from: &Catalog, to: &Catalog) -> bool {
+    let side = |catalog| Side { catalog, restoring: false };
+    match (from.get(id), to.get(id)) {
+        (Some(a), Some(b)) => {
+            (Pair { from: a, to: b }).alter(id, Pair { from: side(from), to: side(to) }) == Change::Same
+        }
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// What isn't compared is wanted as it is, for everything that stays; and the places of columns are
+/// those of the models.
+fn carry(live: &Catalog, declared: &Catalog, wanted: &mut Catalog) {
+    for (id, object) in live.objects.iter().filter(|(id, _)| id.kind == Kind::Rights) {
+        if let Some(target) = id.target().filter(|target| wanted.contains(target)) {
+            wanted.objects.insert(id.clone(), object.clone());
+            wanted.add_need(id, &target, limbeck_catalog::Need::Auto);
+        }
+    }
+    wanted.server = live.server;
+    wanted.positions.extend(declared.positions.iter().map(|(id, position)| (id.clone(), *position)));
+    wanted.casts.extend(live.casts.iter().map(|(types, cast)| (types.clone(), *cast)));
+    wanted.statistics.clone_from(&live.statistics);
+    wanted.uncompared_dependants.clone_from(&live.uncompared_dependants);
+}
