@@ -14,6 +14,19 @@ pub(crate) fn line(text: impl Display) {
     eprintln!("   {text}");
 }
 
+/// A command that runs.
+pub(crate) fn command(text: impl Display) {
+    if colored() { eprintln!("\n\x1b[36m$ {text}\x1b[0m") } else { eprintln!("\n$ {text}") }
+}
+
+/// A file's text, with a bar at its side.
+pub(crate) fn file(name: &str, text: &str) {
+    eprintln!("\n   {name}");
+    for line in text.lines() {
+        eprintln!("   | {line}");
+    }
+}
+
 /// Something that takes its time: what it is, and, once it is over, how long it took.
 pub(crate) fn step<T, E>(what: impl Display, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     eprint!("   {what} … ");

@@ -144,7 +144,9 @@ mod tests {
     #[test]
     fn results_are_added_up() {
         let mut tally = Tally::default();
-        tally.add("test result: ok. 13 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.0s");
+        tally.add(
+            "test result: ok. 13 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.0s",
+        );
         tally.add("test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out");
         tally.add("test some::test ... ok");
         assert_eq!((tally.passed, tally.failed), (15, 3));

