@@ -81,6 +81,8 @@ impl Action {
 pub enum Inline {
     /// A line between the parentheses: a column, a constraint.
     Element(String),
+    /// A line between the parentheses, and statements that follow the create.
+    ElementThen(String, Vec<Action>),
     /// Text after the parent's own element: a column's default.
     Suffix(String),
     /// It has no place there: a statement of its own.

@@ -199,7 +199,7 @@ impl Facts for Column {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::Element(self.definition(id))
+        Inline::ElementThen(self.definition(id), self.settings(id))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
