@@ -1,2 +1,35 @@
-//! The limbeck command.
-fn main() {}
+//! The limbeck command: the only crate that prints, reads the environment and exits.
+
+mod cli;
+mod commands;
+mod config;
+mod connect;
+mod context;
+mod exit;
+mod migrations;
+mod notices;
+mod output;
+mod variables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    output::choose_color(cli.globals.color);
+    notices::listen();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return exit::Failure::new(exit::Code::Usage, format!("the runtime can't start: {error}"))
+                .report();
+        }
+    };
+    let context = context::Ctx::new(cli.globals);
+    match runtime.block_on(cli.command.run(&context)) {
+        Ok(exit::Answer::Yes) => ExitCode::SUCCESS,
+        Ok(exit::Answer::No) => ExitCode::from(1),
+        Err(failure) => failure.report(),
+    }
+}

@@ -101,6 +101,18 @@ impl Graph {
             .collect()
     }
 
+    /// The revisions from a point (with it) to some others (with them), in order.
+    pub fn between(&self, from: &Point, to: &[RevisionId]) -> Vec<&Revision> {
+        let places =
+            |ids: &[RevisionId]| ids.iter().filter_map(|id| self.index(id.as_str())).collect::<Vec<_>>();
+        let mut shown = self.ancestors(places(to));
+        if let Point::At(ids) = from {
+            let after = self.descendants(places(ids));
+            shown.retain(|place| after.contains(place));
+        }
+        shown.into_iter().map(|place| &self.revisions[place]).collect()
+    }
+
     pub(crate) fn index(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
     }

@@ -1,0 +1,27 @@
+//! `limbeck downgrade`.
+
+use limbeck_migrate::Direction;
+
+use super::migrating::{self, Request};
+use crate::context::Ctx;
+use crate::exit::{Answer, Result};
+
+/// Undo revisions, down to REV
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// `base`, a revision or a unique prefix of one, `-N`, `REV-N`, `LABEL@base`, a tag; with --sql, FROM:TO
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
+    rev: String,
+    /// Print the script for psql, and touch nothing
+    #[arg(long)]
+    sql: bool,
+    /// Print what would run, and run nothing
+    #[arg(long, conflicts_with = "sql")]
+    dry_run: bool,
+}
+
+/// Runs it.
+pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
+    let Args { rev, sql, dry_run } = args;
+    migrating::run(ctx, Request { direction: Direction::Downgrade, target: rev, sql, dry_run }).await
+}

@@ -1,0 +1,84 @@
+//! `limbeck init`.
+
+use camino::Utf8PathBuf;
+
+use crate::context::{Ctx, here};
+use crate::exit::{Answer, Failure, Result};
+use crate::{config, migrations, output};
+
+/// Write limbeck.toml, models/ and migrations/; needs no database
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    dir: Utf8PathBuf,
+    /// What the files look like; `list-templates` has the names
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    template: String,
+    /// Take over an Alembic environment
+    #[arg(long)]
+    from_alembic: bool,
+}
+
+/// The templates of a project, each with a line about it.
+pub(crate) const TEMPLATES: [(&str, &str); 1] = [("default", "models/, migrations/ and one database")];
+
+const CONFIG: &str = r#"# limbeck: Postgres migrations out of models. Every key has a default; these are the usual ones.
+
+[models]
+directory = "models"
+
+[migrations]
+directory = "migrations"
+version_schema = "public"
+# timezone = "UTC"
+# lock_timeout = "5s"                 # give up waiting for a lock, and begin the revision again later
+# transaction_per_migration = true
+
+# The database: `-d URL` and DATABASE_URL go before this. `${NAME}` comes from the environment or .env.
+# [database]
+# url = "${DATABASE_URL}"
+
+# [env.prod]                          # `limbeck -e prod …`
+# host = "localhost"
+# port = "${PROD_PORT:-5433}"
+# user = "deploy"
+# password = "${PROD_PASSWORD}"
+# dbname = "app"
+"#;
+
+/// Runs it.
+pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
+    if args.from_alembic {
+        return Err(Failure::usage("`--from-alembic` is not there yet"));
+    }
+    if !TEMPLATES.iter().any(|(name, _)| *name == args.template) {
+        return Err(Failure::usage(format!("no template {:?}", args.template)).help("`limbeck list-templates` lists them"));
+    }
+    let folder = migrations::tidy(if args.dir.is_absolute() { args.dir } else { here()?.join(args.dir) });
+    let file = folder.join(config::NAME);
+    if file.exists() {
+        return Err(Failure::usage(format!("{file} is there already")).help("nothing was changed; edit it, or init another folder"));
+    }
+    for name in ["models", "migrations"] {
+        let path = folder.join(name);
+        if path.exists() && !path.is_dir() {
+            return Err(Failure::usage(format!("{path} is there and is no folder")));
+        }
+    }
+    let mut made = Vec::new();
+    for name in ["models", "migrations"] {
+        let path = folder.join(name);
+        if !path.exists() {
+            fs_err::create_dir_all(&path)?;
+            made.push(format!("{path}/"));
+        }
+    }
+    migrations::create(&file, CONFIG)?;
+    made.insert(0, file.to_string());
+    if ctx.chatty() {
+        output::say(format!("wrote {}", made.join(", ")));
+        output::say("next: `limbeck pull` writes models from a database; or write them by hand into models/");
+    }
+    Ok(Answer::Yes)
+}

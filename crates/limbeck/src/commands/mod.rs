@@ -1,0 +1,52 @@
+//! One file a command: its `Args`, whose comments are its help, and `run`. A command is one line in the
+//! list below.
+
+pub(crate) mod autogenerate;
+pub(crate) mod listing;
+pub(crate) mod migrating;
+
+use clap::Subcommand;
+
+use crate::context::Ctx;
+use crate::exit::{Answer, Result};
+
+/// Expands the list to the modules, the enum and its dispatch.
+macro_rules! commands {
+    ($($Variant:ident in $module:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// What to do.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $(#[doc(hidden)] $Variant($module::Args),)+
+        }
+
+        impl Command {
+            /// Does it.
+            pub(crate) async fn run(self, ctx: &Ctx) -> Result<Answer> {
+                match self {
+                    $(Command::$Variant(args) => $module::run(ctx, args).await,)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Init in init,
+    Revision in revision,
+    Upgrade in upgrade,
+    Downgrade in downgrade,
+    Current in current,
+    History in history,
+    Heads in heads,
+    Branches in branches,
+    Show in show,
+    Merge in merge,
+    Stamp in stamp,
+    Edit in edit,
+    EnsureVersion in ensure_version,
+    ListTemplates in list_templates,
+    Completions in completions,
+    Man in man,
+}

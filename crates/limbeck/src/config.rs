@@ -1,0 +1,271 @@
+//! `limbeck.toml`: what may stand in it, and where it is found.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use crate::exit::{Failure, Result, Snippet};
+
+/// The file's name.
+pub(crate) const NAME: &str = "limbeck.toml";
+
+/// The configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// The folder of the file: relative paths begin there.
+    #[serde(skip)]
+    pub(crate) root: Utf8PathBuf,
+    /// The file.
+    #[serde(skip)]
+    pub(crate) path: Utf8PathBuf,
+    /// Where models are.
+    pub(crate) models: Models,
+    /// Where revisions are, and how they are written and run.
+    pub(crate) migrations: Migrations,
+    /// The database.
+    pub(crate) database: Option<Database>,
+    /// Other databases, by name.
+    pub(crate) env: BTreeMap<String, Database>,
+    /// What is compared.
+    pub(crate) compare: Compare,
+    /// Where things are tried.
+    pub(crate) scratch: Scratch,
+    /// What is refused.
+    pub(crate) safety: Safety,
+}
+
+/// `[models]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Models {
+    /// The folder of the YAML files.
+    pub(crate) directory: Utf8PathBuf,
+}
+
+/// `[migrations]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Migrations {
+    /// A folder, or a list of folders; new revisions go into the first.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) directory: Vec<Utf8PathBuf>,
+    /// Alembic's `file_template`.
+    pub(crate) file_template: String,
+    /// The zone of dates in names and headers.
+    pub(crate) timezone: String,
+    /// The longest slug.
+    pub(crate) truncate_slug: usize,
+    /// The version table's name.
+    pub(crate) version_table: String,
+    /// Its schema.
+    pub(crate) version_schema: String,
+    /// A transaction a revision, or one for the run.
+    pub(crate) transaction_per_migration: bool,
+    /// How long a statement waits for a lock.
+    pub(crate) lock_timeout: Option<String>,
+    /// How often a revision that gave up waiting is begun again.
+    pub(crate) lock_retries: u32,
+    /// How long a statement may run.
+    pub(crate) statement_timeout: Option<String>,
+    /// Other settings of the session.
+    pub(crate) session: BTreeMap<String, String>,
+}
+
+/// `[database]` and `[env.NAME]`: a URL or its parts. Values may hold `${NAME}`; filled in when used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Database {
+    /// A whole URL.
+    pub(crate) url: Option<String>,
+    /// The server's name, address, or socket folder.
+    pub(crate) host: Option<String>,
+    /// Its port.
+    #[serde(deserialize_with = "text_or_number")]
+    pub(crate) port: Option<String>,
+    /// The role.
+    pub(crate) user: Option<String>,
+    /// Its password.
+    pub(crate) password: Option<String>,
+    /// The database.
+    pub(crate) dbname: Option<String>,
+    /// How TLS is used.
+    pub(crate) sslmode: Option<String>,
+    /// A command that opens a port-forward.
+    pub(crate) tunnel: Option<String>,
+}
+
+/// `[compare]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "read by the commands that compare")]
+pub(crate) struct Compare {
+    /// Patterns of what is compared; everything where there is none.
+    pub(crate) include: Vec<String>,
+    /// Patterns of what is left out.
+    pub(crate) exclude: Vec<String>,
+    /// Schemas that are compared; all of the user's where there is none.
+    pub(crate) schemas: Vec<String>,
+    /// Whether owners and grants are.
+    pub(crate) rights: bool,
+    /// Whether extensions' versions are.
+    pub(crate) extension_versions: bool,
+}
+
+/// `[scratch]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "read by the commands that compare")]
+pub(crate) struct Scratch {
+    /// `url`, `native`, `embedded`, `server` or `none`; the first that works where it isn't said.
+    pub(crate) provider: Option<String>,
+    /// A server or database to use.
+    pub(crate) url: Option<String>,
+    /// A folder with server binaries.
+    pub(crate) binaries: Option<Utf8PathBuf>,
+}
+
+/// `[safety]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "read by the commands that compare")]
+pub(crate) struct Safety {
+    /// Whether an unproven candidate is refused.
+    pub(crate) require_proof: bool,
+    /// Whether models that drop more than half of the database are taken at their word.
+    pub(crate) allow_mass_drop: bool,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        Models { directory: "models".into() }
+    }
+}
+
+impl Default for Migrations {
+    fn default() -> Self {
+        Migrations {
+            directory: vec!["migrations".into()],
+            file_template: limbeck_migrate::file::DEFAULT_TEMPLATE.into(),
+            timezone: "UTC".into(),
+            truncate_slug: 40,
+            version_table: "limbeck_version".into(),
+            version_schema: "public".into(),
+            transaction_per_migration: true,
+            lock_timeout: None,
+            lock_retries: 5,
+            statement_timeout: None,
+            session: BTreeMap::new(),
+        }
+    }
+}
+
+/// The nearest configuration from a folder upwards.
+pub(crate) fn nearest(from: &Utf8Path) -> Option<Utf8PathBuf> {
+    from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+}
+
+/// Reads a configuration.
+///
+/// # Errors
+/// If the file can't be read, or holds something unknown; with file, line and column.
+pub(crate) fn read(path: &Utf8Path) -> Result<Config> {
+    let text = fs_err::read_to_string(path)?;
+    let mut config = parse(path, &text)?;
+    let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    config.root = folder.to_owned();
+    config.path = path.to_owned();
+    Ok(config)
+}
+
+fn parse(path: &Utf8Path, text: &str) -> Result<Config> {
+    let config: Config = toml::from_str(text).map_err(|error| {
+        let failure = Failure::usage(error.message().trim_end().to_owned());
+        match error.span() {
+            Some(span) => failure.at(snippet(path, text, span.start)),
+            None => failure.note(format!("in {path}")),
+        }
+    })?;
+    if !config.migrations.version_table.starts_with("limbeck_") {
+        let at = text.find("version_table").unwrap_or_default();
+        return Err(Failure::usage("the version table's name must begin with `limbeck_`")
+            .at(snippet(path, text, at))
+            .note("only such names are left out of every comparison"));
+    }
+    Ok(config)
+}
+
+fn snippet(path: &Utf8Path, text: &str, byte: usize) -> Snippet {
+    let before = &text[..byte.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let lines = text.lines().nth(line - 1).map(str::to_owned).into_iter().collect();
+    Snippet { path: path.to_string(), line, column: Some(column), first_line: line, lines }
+}
+
+/// A number stands for its digits: `port = 5432` and `port = "${PGPORT:-5432}"`.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Option<String>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a port")
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+        fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+    }
+    input.deserialize_any(Visitor)
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<Utf8PathBuf>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Vec<Utf8PathBuf>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a folder, or a list of folders")
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(vec![text.into()])
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::new();
+            while let Some(text) = list.next_element::<String>()? {
+                all.push(text.into());
+            }
+            if all.is_empty() { Err(serde::de::Error::invalid_length(0, &self)) } else { Ok(all) }
+        }
+    }
+    input.deserialize_any(Visitor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config> {
+        parse("limbeck.toml".into(), text)
+    }
+
+    #[test]
+    fn folders_and_ports_come_in_two_forms() {
+        let config = read("[migrations]\ndirectory = ['a', 'b']\n[env.prod]\nport = 5433\n").unwrap();
+        assert_eq!(config.migrations.directory.len(), 2);
+        assert_eq!(config.env["prod"].port.as_deref(), Some("5433"));
+        let config = read("[migrations]\ndirectory = 'a'\n[database]\nport = '${P:-1}'\n").unwrap();
+        assert_eq!(config.migrations.directory, ["a"]);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_place() {
+        let failure = read("[migrations]\nversion_tabel = 'x'\n").unwrap_err();
+        let snippet = failure.reports[0].snippet.as_ref().unwrap();
+        assert_eq!((snippet.line, snippet.column), (2, Some(1)));
+        assert!(failure.reports[0].message.contains("version_tabel"));
+        assert!(read("[migrations]\nversion_table = 'x'\n").is_err());
+    }
+}

@@ -1,0 +1,281 @@
+//! How a command ends: its answer, or a failure that says what, where, why and what to do next.
+
+use std::process::ExitCode;
+
+use limbeck_migrate::{Error, Mistake, SqlFailure, Unresolved};
+
+use crate::output;
+
+/// The result of everything here.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// The answer of a command that did what it was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Done; nothing to report. Exit code 0.
+    Yes,
+    /// The answer is "no": there are differences, the database is behind. Exit code 1.
+    No,
+}
+
+/// What kind of failure; the number is the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// Usage or configuration.
+    Usage = 2,
+    /// The models, revisions or SQL are wrong.
+    Content = 3,
+    /// The database refused, or can't be reached.
+    Database = 4,
+    /// Refused for safety.
+    #[expect(dead_code, reason = "for the commands that compare")]
+    Safety = 5,
+}
+
+/// A place in a file, with the lines around it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snippet {
+    /// The file.
+    pub(crate) path: String,
+    /// The line that is meant, from 1.
+    pub(crate) line: usize,
+    /// The column that is meant, from 1.
+    pub(crate) column: Option<usize>,
+    /// The line of the first of `lines`.
+    pub(crate) first_line: usize,
+    /// The file's lines; may be empty.
+    pub(crate) lines: Vec<String>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// What.
+    pub(crate) message: String,
+    /// Where.
+    pub(crate) snippet: Option<Snippet>,
+    /// Why, and more of what.
+    pub(crate) notes: Vec<String>,
+    /// What to do next.
+    pub(crate) help: Vec<String>,
+}
+
+/// Why a command didn't do what it was asked to.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// Its exit code.
+    pub(crate) code: Code,
+    /// What is wrong, one or many.
+    pub(crate) reports: Vec<Report>,
+}
+
+impl Failure {
+    /// A failure with a message.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Failure { code, reports: vec![Report { message: message.into(), ..Report::default() }] }
+    }
+
+    /// Usage or configuration, exit code 2.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Failure::new(Code::Usage, message)
+    }
+
+    /// Adds why.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.last().notes.push(note.into());
+        self
+    }
+
+    /// Adds what to do next.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.last().help.push(help.into());
+        self
+    }
+
+    /// Adds where.
+    pub(crate) fn at(mut self, snippet: Snippet) -> Self {
+        self.last().snippet = Some(snippet);
+        self
+    }
+
+    fn last(&mut self) -> &mut Report {
+        if self.reports.is_empty() {
+            self.reports.push(Report::default());
+        }
+        let last = self.reports.len() - 1;
+        &mut self.reports[last]
+    }
+
+    /// Prints it, and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        self.reports.iter().for_each(output::error);
+        ExitCode::from(self.code as u8)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    /// `fs-err` names the file in its message.
+    fn from(error: std::io::Error) -> Self {
+        Failure::usage(error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Mistakes { mistakes } => mistaken(&mistakes),
+            Error::Unresolved(unresolved) => unresolved_word(unresolved),
+            Error::Io { .. } | Error::Template(_) => Failure::usage(message),
+            Error::FilesMissing { applied } => {
+                let rows = applied.iter().map(|row| format!("{} {} (applied {} by {})", row.revision, row.message, row.applied_at, row.applied_by));
+                rows.fold(Failure::new(Code::Content, message), Failure::note)
+                    .help("another branch or a newer checkout has the files: switch to it, or merge it")
+                    .help("if the files are gone for good: `limbeck stamp --purge REV` records where the database stands")
+            }
+            Error::TableElsewhere { found, expected, table } => Failure::new(Code::Database, message)
+                .note(format!("the history in {}.{table} would be ignored, and every revision run again", found.join(", ")))
+                .help(format!("if that is this project's history, set `version_schema = \"{}\"` under [migrations]", found[0]))
+                .help(format!("if it belongs to something else, give this project a `version_table` of its own, or create {expected}.{table} there by hand")),
+            Error::TableForeign { message: words, .. } => Failure::new(Code::Database, message)
+                .note(words)
+                .help("set another `version_table` under [migrations], or rename the table that is there"),
+            Error::HalfDone { revision, direction, parts } => half_done(message, revision.as_str(), direction, parts),
+            Error::EditedWhileHalfDone { path, revision, .. } => Failure::new(Code::Content, message)
+                .note(format!("{path} no longer says what ran, so going on from there could run something twice or never"))
+                .help("put those parts back as they were; parts that have not run yet may be edited")
+                .help(format!("or finish by hand what is missing, and record it: `limbeck stamp {revision}`")),
+            Error::Sql(failure) => sql(&failure),
+            Error::TransactionEnded { path, line, .. } => Failure::new(Code::Content, message)
+                .at(Snippet { path: path.to_string(), line, first_line: line, ..Snippet::default() })
+                .note("what stood before its `commit` (or `rollback`) is in the database (or undone); nothing after it ran, and the revision is not recorded as applied")
+                .help("remove `begin` and `commit` from the part, bring the database back to where it was, and run it again"),
+            Error::Database(ref error) => database(message, error),
+        }
+    }
+}
+
+fn mistaken(mistakes: &[Mistake]) -> Failure {
+    let report = |mistake: &Mistake| Report {
+        message: mistake.message.clone(),
+        snippet: Some(Snippet {
+            path: mistake.path.to_string(),
+            line: mistake.line,
+            column: None,
+            first_line: mistake.line,
+            lines: Some(mistake.source_line.clone()).filter(|l| !l.is_empty()).into_iter().collect(),
+        }),
+        notes: Vec::new(),
+        help: mistake.help.iter().cloned().collect(),
+    };
+    Failure { code: Code::Content, reports: mistakes.iter().map(report).collect() }
+}
+
+fn unresolved_word(unresolved: Unresolved) -> Failure {
+    let message = unresolved.to_string();
+    let list = |failure: Failure, names: &[limbeck_migrate::graph::Named]| {
+        names.iter().fold(failure, |f, (id, message)| f.note(format!("{id} {message}")))
+    };
+    match unresolved {
+        Unresolved::Unknown { nearest: Some(near), .. } => {
+            Failure::usage(message).help(format!("did you mean {near}?"))
+        }
+        Unresolved::Unknown { .. } => Failure::usage(message).help("`limbeck history` lists what there is"),
+        Unresolved::SeveralHeads { heads, .. } => list(Failure::new(Code::Content, message), &heads)
+            .help("name one of them, or all of them with `heads`; `limbeck merge -m MESSAGE` joins them"),
+        Unresolved::SeveralWays { candidates, .. } => {
+            list(Failure::usage(message), &candidates).help("name the revision, or the line with `LABEL@+N`")
+        }
+        Unresolved::Ambiguous { candidates, .. } => {
+            list(Failure::usage(message), &candidates).help("write more of the id")
+        }
+        Unresolved::NotApplied { heads, .. } => list(Failure::usage(message).note("applied up to:"), &heads)
+            .help("`limbeck current` says what is applied"),
+        Unresolved::WrongWay { direction: "up", .. } => {
+            Failure::usage(message).help("`limbeck downgrade` goes down")
+        }
+        Unresolved::WrongWay { .. } | Unresolved::TooFar { .. } | Unresolved::OtherLine { .. } => {
+            Failure::usage(message).help("`limbeck history` lists what there is")
+        }
+    }
+}
+
+fn half_done(message: String, revision: &str, direction: &str, parts: usize) -> Failure {
+    let failure = Failure::new(Code::Content, message)
+        .note(format!(
+            "{parts} of its parts are done, outside of one transaction; it can't turn round by itself"
+        ))
+        .help(format!(
+            "`limbeck {direction} {}` resumes where it stopped",
+            if direction == "upgrade" { revision } else { "-1" }
+        ));
+    failure.help(format!("or bring it to an end by hand, and record it: `limbeck stamp {revision}`, or its parent if it was undone"))
+}
+
+/// SQL of a revision that failed. The code says whose turn it is: the author's, or the server's operator's.
+fn sql(failure: &SqlFailure) -> Failure {
+    let server = &failure.server;
+    let code = match server.code.as_str() {
+        "42501" | "55P03" => Code::Database,
+        code if ["08", "28", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class)) => {
+            Code::Database
+        }
+        _ => Code::Content,
+    };
+    let mut out = Failure::new(code, format!("{} (SQLSTATE {})", server.message, server.code));
+    out.last().snippet = Some(match &failure.excerpt {
+        Some(excerpt) => Snippet {
+            path: failure.path.to_string(),
+            line: excerpt.line,
+            column: excerpt.column,
+            first_line: excerpt.first_line,
+            lines: excerpt.lines.clone(),
+        },
+        None => Snippet { path: failure.path.to_string(), line: 1, first_line: 1, ..Snippet::default() },
+    });
+    let word = failure.direction.word();
+    out = out.note(format!(
+        "in the {word} of revision {}, part {} of {}",
+        failure.revision, failure.part, failure.parts
+    ));
+    if failure.excerpt.is_none() {
+        out = out.note("it came with the commit, where deferred constraints are checked");
+    }
+    for (name, text) in
+        [("detail", &server.detail), ("server's hint", &server.hint), ("inside", &server.context)]
+    {
+        if let Some(text) = text {
+            out = out.note(format!("{name}: {text}"));
+        }
+    }
+    left_behind(out, failure)
+}
+
+fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {
+    let word = sql.direction.word();
+    if !sql.no_transaction && sql.done == 0 {
+        return failure.note("nothing of this revision stayed: it ran in one transaction");
+    }
+    let failure = failure.note(format!(
+        "{} of its {} parts are done and recorded; the next `limbeck {word}` goes on with part {}",
+        sql.done,
+        sql.parts,
+        sql.done + 1
+    ));
+    let text = sql.excerpt.as_ref().map(|e| e.lines.join(" ").to_lowercase()).unwrap_or_default();
+    if sql.no_transaction && text.contains("concurrently") {
+        return failure
+            .help("an index built concurrently that failed is left invalid: drop it before running again");
+    }
+    failure
+}
+
+fn database(message: String, error: &sqlx::Error) -> Failure {
+    let failure = Failure::new(Code::Database, message);
+    match error {
+        sqlx::Error::Io(_) => failure
+            .note("a transaction that was open is undone by the server; one that was just committing is either in whole or not at all")
+            .help("`limbeck current` says what is applied"),
+        _ => failure,
+    }
+}

@@ -1,0 +1,106 @@
+//! The migrations of a project as its configuration describes them: folders, file names, how to run.
+
+use camino::Utf8PathBuf;
+use jiff::tz::TimeZone;
+use limbeck_migrate::file::{FileNames, render};
+use limbeck_migrate::{Graph, Header, PartText, Settings, Table};
+
+use crate::context::Ctx;
+use crate::exit::{Failure, Result};
+
+/// The folders of revisions; the first takes new ones.
+pub(crate) fn directories(ctx: &Ctx) -> Result<Vec<Utf8PathBuf>> {
+    let config = ctx.config()?;
+    Ok(config.migrations.directory.iter().map(|dir| tidy(config.root.join(dir))).collect())
+}
+
+/// All revisions.
+pub(crate) fn graph(ctx: &Ctx) -> Result<Graph> {
+    let directories = directories(ctx)?;
+    if let Some(missing) = directories.iter().find(|dir| !dir.is_dir()) {
+        return Err(Failure::usage(format!("the migrations folder {missing} is not there"))
+            .note(format!("{} names it under [migrations]", ctx.config()?.path))
+            .help("`mkdir` it, or correct `directory`"));
+    }
+    Ok(Graph::load(&directories)?)
+}
+
+/// How revisions are run.
+pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
+    let migrations = &ctx.config()?.migrations;
+    Ok(Settings {
+        table: Table { schema: migrations.version_schema.clone(), name: migrations.version_table.clone() },
+        transaction_per_revision: migrations.transaction_per_migration,
+        lock_timeout: migrations.lock_timeout.clone(),
+        statement_timeout: migrations.statement_timeout.clone(),
+        lock_retries: migrations.lock_retries,
+        session: migrations.session.clone().into_iter().collect(),
+        tool_version: concat!("limbeck ", env!("CARGO_PKG_VERSION")).to_owned(),
+    })
+}
+
+/// A revision that is going to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// What it says of itself.
+    pub(crate) header: Header,
+    /// The folder it goes into.
+    pub(crate) directory: Utf8PathBuf,
+    names: FileNames,
+    at: jiff::Timestamp,
+}
+
+impl Draft {
+    /// A draft that says when it was made.
+    pub(crate) fn new(ctx: &Ctx, mut header: Header, directory: Utf8PathBuf) -> Result<Self> {
+        let migrations = &ctx.config()?.migrations;
+        let timezone = TimeZone::get(&migrations.timezone)
+            .map_err(|e| Failure::usage(format!("[migrations] timezone {:?}: {e}", migrations.timezone)))?;
+        let names = FileNames {
+            template: migrations.file_template.clone(),
+            truncate_slug: migrations.truncate_slug,
+            timezone,
+        };
+        let at = jiff::Timestamp::now();
+        header.created = Some(names.created(at));
+        Ok(Draft { header, directory, names, at })
+    }
+
+    /// The file's text.
+    pub(crate) fn text(&self, upgrade: &[PartText], downgrade: &[PartText]) -> String {
+        render(&self.header, upgrade, downgrade)
+    }
+
+    /// Writes the file, and gives its path.
+    ///
+    /// # Errors
+    /// If a file of this name is there, or can't be written.
+    pub(crate) fn write(&self, upgrade: &[PartText], downgrade: &[PartText]) -> Result<Utf8PathBuf> {
+        let name = self.names.name(&self.header, self.at).map_err(limbeck_migrate::Error::from)?;
+        let path = tidy(self.directory.join(name));
+        if let Some(folder) = path.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        create(&path, &self.text(upgrade, downgrade))?;
+        Ok(path)
+    }
+}
+
+/// Writes a file that must not be there yet: wholly, or not at all.
+pub(crate) fn create(path: &Utf8PathBuf, text: &str) -> Result<()> {
+    use std::io::Write;
+    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path)?;
+    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
+        // A disk that is full leaves no half of a revision behind.
+        drop(fs_err::remove_file(path));
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// A path without `./` at its beginning, and relative to the working folder where it lies in it.
+pub(crate) fn tidy(path: Utf8PathBuf) -> Utf8PathBuf {
+    let path: Utf8PathBuf = path.components().filter(|c| c.as_str() != ".").collect();
+    let here = crate::context::here().unwrap_or_default();
+    path.strip_prefix(&here).map(|p| p.to_owned()).unwrap_or(path)
+}

@@ -1,0 +1,121 @@
+//! What people and programs read: data on stdout, everything else on stderr.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::Color;
+use crate::exit::{Report, Snippet};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const FRAME: Style = AnsiColor::Blue.on_default().bold();
+const BOLD: Style = Style::new().bold();
+/// Ids of revisions.
+pub(crate) const ID: Style = AnsiColor::Yellow.on_default();
+/// What is beside the point.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// What went well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+
+/// Decides for the whole process.
+pub(crate) fn choose_color(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// Text in a style.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A line of data.
+pub(crate) fn data(line: impl std::fmt::Display) {
+    anstream::println!("{line}");
+}
+
+/// Data for a program: an object with its `version`.
+pub(crate) fn json(mut value: serde_json::Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.insert("version".into(), 1.into());
+    }
+    println!("{value:#}");
+}
+
+/// A line about what is going on.
+pub(crate) fn say(line: impl std::fmt::Display) {
+    anstream::eprintln!("{line}");
+}
+
+/// Something that is not wrong enough to stop.
+pub(crate) fn warn(message: impl std::fmt::Display) {
+    anstream::eprintln!("{}: {}", styled(WARNING, "warning"), printable(&message.to_string()));
+}
+
+/// Something that is wrong: what, where, why, what next.
+pub(crate) fn error(report: &Report) {
+    let mut out = format!("{}: {}\n", styled(ERROR, "error"), styled(BOLD, printable(&report.message)));
+    let width = report.snippet.as_ref().map_or(1, |s| (s.first_line + s.lines.len()).to_string().len());
+    let pad = " ".repeat(width);
+    if let Some(snippet) = &report.snippet {
+        draw(&mut out, snippet, width);
+    }
+    for (word, texts) in [("note", &report.notes), ("help", &report.help)] {
+        for text in texts {
+            let text = printable(text).replace('\n', &format!("\n{pad}         "));
+            _ = writeln!(out, "{pad} {} {}: {text}", styled(FRAME, "="), styled(BOLD, word));
+        }
+    }
+    anstream::eprint!("{out}");
+}
+
+fn draw(out: &mut String, snippet: &Snippet, width: usize) {
+    let pad = " ".repeat(width);
+    let column = snippet.column.map(|c| format!(":{c}")).unwrap_or_default();
+    _ = writeln!(out, "{pad}{} {}:{}{column}", styled(FRAME, "-->"), printable(&snippet.path), snippet.line);
+    if snippet.lines.is_empty() {
+        return;
+    }
+    _ = writeln!(out, "{pad} {}", styled(FRAME, "|"));
+    for (index, line) in snippet.lines.iter().enumerate() {
+        let number = snippet.first_line + index;
+        // A statement of hundreds of lines is not shown whole: its head, and what is around the place.
+        if index > 3 && number.abs_diff(snippet.line) > 3 {
+            continue;
+        }
+        let line = printable(line).replace('\t', "    ");
+        _ = writeln!(out, "{} {line}", styled(FRAME, format!("{number:>width$} |")));
+        if let (Some(column), true) = (snippet.column, number == snippet.line) {
+            let before = snippet.lines[index].chars().take(column - 1);
+            let blanks: String = before.map(|c| if c == '\t' { "    " } else { " " }).collect();
+            _ = writeln!(out, "{pad} {} {blanks}{}", styled(FRAME, "|"), styled(ERROR, "^"));
+        }
+    }
+    _ = writeln!(out, "{pad} {}", styled(FRAME, "|"));
+}
+
+/// Text out of a file or a database, without what would drive a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let tame = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            c.escape_unicode().to_string()
+        }
+        c => c.to_string(),
+    };
+    text.chars().map(tame).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_drives_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\nc");
+        assert_eq!(printable("x\u{202e}y"), "x\\u{202e}y");
+    }
+}
