@@ -221,7 +221,8 @@ impl Cluster {
         }
         match self.options().connect().await {
             Ok(session) => session.close().await.is_ok(),
-            Err(_) => false,
+            // Starting or stopping (57P03) is no answer; that all connections are taken is one.
+            Err(e) => e.as_database_error().is_some_and(|e| e.code().as_deref() != Some("57P03")),
         }
     }
 
