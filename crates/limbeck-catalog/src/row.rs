@@ -102,7 +102,7 @@ impl Row<'_> {
                 Some(field) => (field, Value { text: value.as_deref(), json: true }),
                 None => (name.as_str(), Value { text: value.as_deref(), json: false }),
             });
-        T::deserialize(MapDeserializer::new(fields))
+        T::deserialize(Fields(fields.collect()))
     }
 }
 
@@ -140,6 +140,45 @@ fn read_quoted(chars: &mut impl Iterator<Item = char>, item: &mut String) -> boo
         }
     }
     true
+}
+
+/// The fields of a row: a map, or, for facts that are one value and nothing else (a comment's words),
+/// that value.
+struct Fields<'a>(Vec<(&'a str, Value<'a>)>);
+
+impl<'a> Fields<'a> {
+    fn only(&self) -> Value<'a> {
+        self.0.first().map_or(Value { text: None, json: false }, |(_, value)| *value)
+    }
+}
+
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_map(MapDeserializer::new(self.0.into_iter()))
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.only().deserialize_any(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.only().deserialize_any(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.only().deserialize_seq(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf option unit unit_struct
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
 }
 
 /// One column as a serde value.
