@@ -10,6 +10,8 @@ use crate::row::{self, Row};
 use crate::{Action, Inline, ObjectId};
 
 mod constraint;
+mod query;
+pub mod routine;
 mod storage;
 mod user_type;
 

@@ -1,33 +1,78 @@
-//! Not written yet.
+//! Materialized views (`pg_class`, relkind `m`). Their indexes are objects of their own.
 
+use std::collections::BTreeMap;
+
+use limbeck_sql::{ident, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::query::{self, QueryColumn};
+use crate::kinds::storage;
+use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A materialized view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MaterializedView {}
+pub struct MaterializedView {
+    /// The query.
+    #[serde(deserialize_with = "query::query")]
+    pub query: String,
+    /// Storage parameters.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub with: BTreeMap<String, String>,
+    /// The tablespace, if not the database's own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tablespace: Option<String>,
+    /// The access method, if not `heap`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub access_method: Option<String>,
+    /// Created without rows, until somebody refreshes it. Only its create asks: later on, whether it
+    /// has rows is the application's business, and is not compared.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub with_no_data: bool,
+    /// What the query yields. Follows from it, so it is not compared.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub columns: Vec<QueryColumn>,
+}
+
+impl MaterializedView {
+    fn statement(&self, id: &ObjectId) -> String {
+        let mut sql = format!("create materialized view {}", id.qualified());
+        if let Some(method) = &self.access_method {
+            sql += &format!(" using {}", ident(method));
+        }
+        if !self.with.is_empty() {
+            sql += &format!(" with ({})", storage::parameters(&self.with));
+        }
+        if let Some(space) = &self.tablespace {
+            sql += &format!(" tablespace {}", ident(space));
+        }
+        let no_data = if self.with_no_data { "\nwith no data" } else { "" };
+        sql + &format!(" as\n{}{no_data}", reparseable(&self.query))
+    }
+}
 
 impl Facts for MaterializedView {
     const KIND: Kind = Kind::MaterializedView;
     const SECTION: Section = Section::Top("materialized_views");
+    /// Its rows are those of its query: they can be had again.
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((query::schema(id), Bond::Within))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::relation_with_type(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -35,49 +80,109 @@ impl Facts for MaterializedView {
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        vec![&self.query]
     }
 
+    /// Filling one from another that has no rows yet fails (`has not been populated`): what is
+    /// created here keeps the state that its facts have.
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create materialized view {}", id.quoted()))]
+        let action = Action::new(self.statement(id));
+        if self.with_no_data {
+            return vec![action];
+        }
+        let words = format!("runs the whole query of {} to fill it", id.qualified());
+        vec![action.note(Hazard::LongScan.on(id, words))]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop materialized view {}", id.quoted()))]
+        vec![query::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(query::rename(id, to))
     }
 
-    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
-        Vec::new()
+    /// Saves filling it anew where only a column's name changes.
+    fn rename_within(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        query::renames(id, Pair { from: &facts.from.columns, to: &facts.to.columns })
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self { query, with, tablespace, access_method, with_no_data: _, columns: _ } = to;
+        if *query != from.query {
+            return Change::Recreate("its query changes: it is filled anew".to_owned());
+        }
+        let mut actions = Vec::new();
+        let set = |what: String| {
+            let words = format!("copies {} while nobody can read it", id.qualified());
+            Action::new(format!("alter materialized view {} set {what}", id.qualified()))
+                .note(Hazard::TableRewrite.on(id, words))
+        };
+        if *access_method != from.access_method {
+            if sides.to.catalog.server < 150_000 {
+                // `set access method` exists from 15 on.
+                return Change::Recreate("its access method changes".to_owned());
+            }
+            actions.push(set(format!("access method {}", ident(access_method.as_deref().unwrap_or("heap")))));
+        }
+        if *tablespace != from.tablespace {
+            actions.push(set(format!("tablespace {}", ident(tablespace.as_deref().unwrap_or("pg_default")))));
+        }
+        actions.extend(storage::alter(&format!("materialized view {}", id.qualified()), &from.with, with));
+        Change::in_place(actions)
     }
 
+    /// Postgres refuses to change the type of a column that its query uses, and to drop what it names.
     fn react(
         _id: &ObjectId,
         _facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        match event {
+            Event::Altered | Event::Replaced => Reaction::Recreate,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
         Inline::No
     }
 
+    /// None: the query of a materialized view can't be replaced.
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("query");
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    #[test]
+    fn only_a_new_query_fills_it_anew() {
+        let catalog = Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        let sides = Pair { from: side, to: side };
+        let id = ObjectId::new(Kind::MaterializedView, ["s", "m"]);
+        let from = MaterializedView { query: "select 1 as a".to_owned(), ..Default::default() };
+        let empty = MaterializedView { with_no_data: true, ..from.clone() };
+        assert_eq!(MaterializedView::alter(&id, Pair { from: &from, to: &empty }, sides), Change::Same);
+        let spaced = MaterializedView { tablespace: Some("fast".to_owned()), ..from.clone() };
+        let change = MaterializedView::alter(&id, Pair { from: &from, to: &spaced }, sides);
+        let Change::Alter(actions) = change else { panic!("in place") };
+        assert_eq!(actions[0].sql, "alter materialized view s.m set tablespace fast");
+        let other = MaterializedView { query: "select 2 as a".to_owned(), ..Default::default() };
+        assert!(matches!(
+            MaterializedView::alter(&id, Pair { from: &from, to: &other }, sides),
+            Change::Recreate(_)
+        ));
     }
 }

@@ -1,16 +1,74 @@
-//! Not written yet.
+//! Procedures (`pg_proc`, prokind `p`).
+//!
+//! Statements name them by the types of what goes in. Postgres takes such a list for that of all
+//! arguments too (as the SQL standard does), so of `p(a int, out b int)` and `p(a int, b int)` side by
+//! side the second can't be told apart: `procedure name is not unique`.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::routine::{self, Body};
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A procedure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Procedure {}
+pub struct Procedure {
+    /// The arguments with their names, modes and defaults. May be left out where they are the types
+    /// that the key says.
+    #[serde(default, deserialize_with = "routine::written", skip_serializing_if = "routine::is_plain")]
+    pub arguments: Option<String>,
+    /// The language.
+    pub language: String,
+    /// The types that are transformed for the language.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transforms: Vec<String>,
+    /// Whether it runs with its owner's rights.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub security_definer: bool,
+    /// Settings while it runs.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub set: BTreeMap<String, String>,
+    /// The file of a procedure in C.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub library: Option<String>,
+    /// The body as a string; of a procedure in C its symbol.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub body: Option<String>,
+    /// An SQL-standard body: `begin atomic … end`.
+    #[serde(default, deserialize_with = "routine::text", skip_serializing_if = "is_default")]
+    pub sql_body: Option<String>,
+}
+
+impl Procedure {
+    fn statement(&self, id: &ObjectId, create: &str) -> String {
+        let body = Body {
+            language: &self.language,
+            string: self.body.as_ref(),
+            sql: self.sql_body.as_ref(),
+            library: self.library.as_ref(),
+        };
+        let arguments = routine::arguments_of(self.arguments.as_ref(), id);
+        let mut language = format!("language {}", limbeck_sql::ident(&self.language));
+        if !self.transforms.is_empty() {
+            let types = self.transforms.iter().map(|t| format!("for type {t}")).collect::<Vec<_>>();
+            language += &format!(" transform {}", types.join(", "));
+        }
+        if self.security_definer {
+            language += " security definer";
+        }
+        [format!("{create} procedure {}({arguments})", id.qualified()), language]
+            .into_iter()
+            .chain(routine::settings(&self.set))
+            .chain([body.clause()])
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
 
 impl Facts for Procedure {
     const KIND: Kind = Kind::Procedure;
@@ -19,15 +77,15 @@ impl Facts for Procedure {
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((routine::schema(id), Bond::Within))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        routine::slots(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -35,49 +93,129 @@ impl Facts for Procedure {
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        [self.arguments.as_ref(), self.body.as_ref(), self.sql_body.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create procedure {}", id.quoted()))]
+        vec![Action::new(self.statement(id, "create"))]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop procedure {}", id.quoted()))]
+        vec![routine::drop(id, true)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        routine::rename(id, to)
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self { arguments, language, transforms, security_definer, set, library, body, sql_body } = to;
+        let arguments = routine::arguments_of(arguments.as_ref(), id);
+        let before = routine::arguments_of(from.arguments.as_ref(), id);
+        if let Some(why) = routine::in_the_way(Pair { from: before, to: arguments }) {
+            return Change::Recreate(why.to_owned());
+        }
+        let replaces = arguments != before
+            || *language != from.language
+            || *transforms != from.transforms
+            || *library != from.library
+            || *body != from.body
+            || *sql_body != from.sql_body;
+        if replaces {
+            return Change::Alter(vec![Action::new(to.statement(id, "create or replace"))]);
+        }
+        let security = if *security_definer { "security definer" } else { "security invoker" };
+        let clauses: Vec<_> = (*security_definer != from.security_definer)
+            .then(|| security.to_owned())
+            .into_iter()
+            .chain(routine::change_settings(&from.set, set))
+            .collect();
+        if clauses.is_empty() {
+            return Change::Same;
+        }
+        Change::Alter(vec![Action::new(format!(
+            "alter procedure {} {}",
+            routine::signature(id),
+            clauses.join(" ")
+        ))])
     }
 
+    /// As functions do: a string is read when it runs, an SQL-standard body is kept parsed.
     fn react(
         _id: &ObjectId,
-        _facts: Pair<&Self>,
+        facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        let parsed = facts.from.sql_body.is_some() || facts.to.sql_body.is_some();
+        match event {
+            Event::Altered if !parsed => Reaction::Ride,
+            Event::Altered | Event::Replaced => Reaction::Recreate,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
         Inline::No
     }
 
-    fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
-        None
+    /// A procedure that does nothing, as with functions.
+    fn shell(&self, id: &ObjectId) -> Option<Vec<Action>> {
+        if !matches!(self.language.as_str(), "sql" | "plpgsql") {
+            return None;
+        }
+        let arguments = match (&self.arguments, &self.sql_body) {
+            (Some(arguments), None) => Some(routine::without_defaults(arguments)),
+            (arguments, _) => arguments.clone(),
+        };
+        let shell = Self {
+            arguments,
+            language: "plpgsql".to_owned(),
+            body: Some("begin end".to_owned()),
+            sql_body: None,
+            ..self.clone()
+        };
+        Some(vec![Action::new(shell.statement(id, "create"))])
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        routine::fill_arguments(id, document);
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    #[test]
+    fn outputs_are_kept_by_recreating() {
+        let catalog = Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        let id = ObjectId::new(Kind::Procedure, ["s", "p", "integer"]);
+        let procedure = |arguments: &str, definer| Procedure {
+            arguments: Some(arguments.to_owned()),
+            language: "plpgsql".to_owned(),
+            security_definer: definer,
+            body: Some("begin end".to_owned()),
+            ..Procedure::default()
+        };
+        let alter = |from: &Procedure, to: &Procedure| {
+            Procedure::alter(&id, Pair { from, to }, Pair { from: side, to: side })
+        };
+        let from = procedure("a integer", false);
+        assert!(matches!(alter(&from, &procedure("a integer, OUT b integer", false)), Change::Recreate(_)));
+        let Change::Alter(actions) = alter(&from, &procedure("a integer", true)) else { panic!("in place") };
+        assert_eq!(actions[0].sql, "alter procedure s.p(integer) security definer");
     }
 }

@@ -1,16 +1,70 @@
-//! Not written yet.
+//! Views (`pg_class`, relkind `v`).
 
+use std::collections::BTreeMap;
+
+use limbeck_sql::{ident, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::query::{self, QueryColumn};
+use crate::kinds::storage;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct View {}
+pub struct View {
+    /// The query.
+    #[serde(deserialize_with = "query::query")]
+    pub query: String,
+    /// Options: `security_barrier`, `security_invoker` (from 15), `check_option`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub with: BTreeMap<String, String>,
+    /// The defaults that inserts through the view use, by column.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub defaults: BTreeMap<String, String>,
+    /// What the query yields. Follows from it, so it is not compared.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub columns: Vec<QueryColumn>,
+}
+
+impl View {
+    /// `create view …` or `create or replace view …`. Replacing forgets the options that it does not
+    /// repeat (`AT_ReplaceRelOptions`), so both say all of them; it leaves column defaults alone.
+    fn statement(&self, id: &ObjectId, create: &str) -> Action {
+        let with = match self.with.is_empty() {
+            true => String::new(),
+            false => format!(" with ({})", storage::parameters(&self.with)),
+        };
+        Action::new(format!("{create} view {}{with} as\n{}", id.qualified(), reparseable(&self.query)))
+    }
+
+    fn set_default(id: &ObjectId, column: &str, expression: &str) -> Action {
+        let expression = reparseable(expression);
+        Action::new(format!(
+            "alter view {} alter column {} set default {expression}",
+            id.qualified(),
+            ident(column)
+        ))
+    }
+
+    /// Changes of column defaults; those of columns that are new come after the query that adds them.
+    fn alter_defaults(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        let Pair { from, to } = facts;
+        let gone = from.defaults.keys().filter(|column| !to.defaults.contains_key(*column)).map(|column| {
+            Action::new(format!("alter view {} alter column {} drop default", id.qualified(), ident(column)))
+        });
+        let set = to
+            .defaults
+            .iter()
+            .filter(|(column, expression)| from.defaults.get(*column) != Some(expression))
+            .map(|(column, expression)| Self::set_default(id, column, expression));
+        gone.chain(set).collect()
+    }
+}
 
 impl Facts for View {
     const KIND: Kind = Kind::View;
@@ -19,15 +73,15 @@ impl Facts for View {
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((query::schema(id), Bond::Within))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::relation_with_type(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -35,49 +89,121 @@ impl Facts for View {
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        [&self.query].into_iter().chain(self.defaults.values()).map(String::as_str).collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create view {}", id.quoted()))]
+        let defaults =
+            self.defaults.iter().map(|(column, expression)| Self::set_default(id, column, expression));
+        [self.statement(id, "create")].into_iter().chain(defaults).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop view {}", id.quoted()))]
+        vec![query::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(query::rename(id, to))
     }
 
-    fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
-        Vec::new()
+    fn rename_within(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        query::renames(id, Pair { from: &facts.from.columns, to: &facts.to.columns })
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self { query, with, defaults: _, columns } = to;
+        let mut actions = if *query == from.query {
+            storage::alter(&format!("view {}", id.qualified()), &from.with, with)
+        } else if query::extends(&from.columns, columns) {
+            vec![to.statement(id, "create or replace")]
+        } else {
+            return Change::Recreate("its columns change other than by new ones at the end".to_owned());
+        };
+        actions.extend(Self::alter_defaults(id, facts));
+        Change::in_place(actions)
     }
 
+    /// Postgres refuses to change the type of a column that a view uses, and to drop what it names.
     fn react(
         _id: &ObjectId,
         _facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        match event {
+            Event::Altered | Event::Replaced => Reaction::Recreate,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
         Inline::No
     }
 
-    fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
-        None
+    /// Names and types as they will be, so that `create or replace` can put the query in. It needs the
+    /// types; options and defaults come with the real thing.
+    fn shell(&self, id: &ObjectId) -> Option<Vec<Action>> {
+        let columns = self.columns.iter().map(QueryColumn::stand_in).collect::<Vec<_>>().join(", ");
+        (!columns.is_empty())
+            .then(|| vec![Action::new(format!("create view {} as\nselect {columns}", id.qualified()))])
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("query");
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+
+    fn view(query: &str, columns: &[&str]) -> View {
+        let columns = columns.iter().map(|name| QueryColumn {
+            name: (*name).to_owned(),
+            type_name: "integer".to_owned(),
+            collation: None,
+        });
+        View { query: query.to_owned(), columns: columns.collect(), ..View::default() }
+    }
+
+    fn alter(from: &View, to: &View) -> Change {
+        let catalog = Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        View::alter(&ObjectId::new(Kind::View, ["s", "v"]), Pair { from, to }, Pair { from: side, to: side })
+    }
+
+    #[test]
+    fn new_columns_at_the_end_are_made_in_place() {
+        let mut from = view("select 1 as a", &["a"]);
+        from.with.insert("security_barrier".to_owned(), "true".to_owned());
+        let to = View { with: from.with.clone(), ..view("select 1 as a, 2 as b", &["a", "b"]) };
+        let Change::Alter(actions) = alter(&from, &to) else { panic!("in place") };
+        assert_eq!(
+            actions[0].sql,
+            "create or replace view s.v with (security_barrier='true') as\nselect 1 as a, 2 as b"
+        );
+        assert!(matches!(alter(&to, &from), Change::Recreate(_)));
+    }
+
+    #[test]
+    fn what_only_the_catalog_knows_makes_no_difference() {
+        assert_eq!(alter(&view("select 1 as a", &["a"]), &view("select 1 as a", &[])), Change::Same);
+    }
+
+    #[test]
+    fn options_and_defaults_change_in_place() {
+        let from = view("select 1 as a", &["a"]);
+        let mut to = from.clone();
+        to.with.insert("check_option".to_owned(), "local".to_owned());
+        to.defaults.insert("a".to_owned(), "5".to_owned());
+        let Change::Alter(actions) = alter(&from, &to) else { panic!("in place") };
+        let sql: Vec<_> = actions.iter().map(|a| a.sql.as_str()).collect();
+        assert_eq!(
+            sql,
+            ["alter view s.v set (check_option='local')", "alter view s.v alter column a set default 5"]
+        );
     }
 }
