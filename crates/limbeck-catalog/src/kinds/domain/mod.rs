@@ -169,7 +169,9 @@ mod tests {
         let alter = |to: &Domain| Domain::alter(&id, Pair { from: &from, to }, Pair { from: side, to: side });
         assert_eq!(alter(&from.clone()), Change::Same);
         assert!(matches!(alter(&domain("integer", None, false)), Change::Recreate(_)));
-        let Change::Alter(actions) = alter(&domain("text", Some("'x'::text"), true)) else { panic!("recreated") };
+        let Change::Alter(actions) = alter(&domain("text", Some("'x'::text"), true)) else {
+            panic!("recreated")
+        };
         let sql: Vec<_> = actions.into_iter().map(|a| a.sql).collect();
         assert_eq!(sql, ["alter domain s.d set default 'x'::text", "alter domain s.d set not null"]);
     }

@@ -90,7 +90,9 @@ impl Facts for DomainCheck {
                 let domain = id.prefix(Kind::Domain, 2);
                 Change::Alter(vec![domain::with_scan(validate, &domain, "does not satisfy it")])
             }
-            (false, true) => Change::Recreate("a valid constraint can't become not valid in place".to_owned()),
+            (false, true) => {
+                Change::Recreate("a valid constraint can't become not valid in place".to_owned())
+            }
             (true, true) | (false, false) => Change::Same,
         }
     }

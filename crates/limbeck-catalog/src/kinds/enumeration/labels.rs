@@ -20,7 +20,8 @@ pub(super) fn additions(id: &ObjectId, from: &[String], to: &[String]) -> Option
             Some(before) => format!(" after {}", literal(&to[before])),
         };
         let label = literal(&to[at]);
-        Action::new(format!("alter type {} add value if not exists {label}{place}", id.qualified())).in_own_part()
+        Action::new(format!("alter type {} add value if not exists {label}{place}", id.qualified()))
+            .in_own_part()
     };
     Some((0..to.len()).filter(|at| !from.contains(&to[*at])).map(add).collect())
 }
@@ -33,7 +34,8 @@ pub(super) fn renames(id: &ObjectId, from: &[String], to: &[String]) -> Vec<Acti
     }
     let rename = |(was, is): &(&String, &String)| {
         let (was, is) = (literal(was), literal(is));
-        let words = format!("{was} may have been removed and {is} added at its place: rows would then have to move");
+        let words =
+            format!("{was} may have been removed and {is} added at its place: rows would then have to move");
         Action::new(format!("alter type {} rename value {was} to {is}", id.qualified()))
             .note(BlindSpot::PossibleRename.note(words))
     };
@@ -68,14 +70,14 @@ mod tests {
     fn adds_at_a_place() {
         let id = ObjectId::new(Kind::Enum, ["s", "e"]);
         let add = |from: &str, to: &str| additions(&id, &labels(from), &labels(to)).map(sql);
-        assert_eq!(add("a b", "a b c d").expect("in place"), [
-            "add value if not exists 'c'",
-            "add value if not exists 'd'"
-        ]);
-        assert_eq!(add("c", "a b c").expect("in place"), [
-            "add value if not exists 'a' before 'c'",
-            "add value if not exists 'b' after 'a'"
-        ]);
+        assert_eq!(
+            add("a b", "a b c d").expect("in place"),
+            ["add value if not exists 'c'", "add value if not exists 'd'"]
+        );
+        assert_eq!(
+            add("c", "a b c").expect("in place"),
+            ["add value if not exists 'a' before 'c'", "add value if not exists 'b' after 'a'"]
+        );
         assert_eq!(add("a b", "a x b").expect("in place"), ["add value if not exists 'x' after 'a'"]);
         assert_eq!(add("", "a").expect("in place"), ["add value if not exists 'a'"]);
         assert_eq!(add("a b", "b a"), None);

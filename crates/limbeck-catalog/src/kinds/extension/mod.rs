@@ -102,7 +102,10 @@ impl Facts for Extension {
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let schema = ident(self.schema.as_deref().unwrap_or("public"));
         let version = self.version.as_ref().map(|v| format!(" version {}", literal(v))).unwrap_or_default();
-        vec![Action::new(format!("create extension if not exists {} with schema {schema}{version}", id.quoted()))]
+        vec![Action::new(format!(
+            "create extension if not exists {} with schema {schema}{version}",
+            id.quoted()
+        ))]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
