@@ -19,16 +19,17 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rest = arguments.get(1..).unwrap_or_default();
     let done = match arguments.first().map(String::as_str) {
-        Some("demo") if rest.is_empty() => demo::run(),
+        Some("demo") if rest.is_empty() => demo::run().map(|()| true),
         Some("test") => verify::run(rest),
-        Some("postgres") if !rest.is_empty() => fetch::run(rest),
+        Some("postgres") if !rest.is_empty() => fetch::run(rest).map(|()| true),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
         }
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(why) => {
             eprintln!("error: {why:#}");
             ExitCode::FAILURE
