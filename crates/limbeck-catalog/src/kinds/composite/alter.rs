@@ -82,12 +82,12 @@ pub(super) fn renames(id: &ObjectId, facts: Pair<&Composite>) -> Vec<Action> {
 }
 
 /// The attributes that are on both sides, in the order of `from`.
-fn kept<'a>(facts: Pair<&'a Composite>) -> impl Iterator<Item = (&'a Attribute, &'a Attribute)> {
+fn kept(facts: Pair<&Composite>) -> impl Iterator<Item = (&Attribute, &Attribute)> {
     let to = &facts.to.attributes;
     facts.from.attributes.0.iter().filter_map(|was| Some((was, to.get(&was.name)?)))
 }
 
-fn added<'a>(facts: Pair<&'a Composite>) -> impl Iterator<Item = &'a Attribute> {
+fn added(facts: Pair<&Composite>) -> impl Iterator<Item = &Attribute> {
     facts.to.attributes.0.iter().filter(move |a| facts.from.attributes.get(&a.name).is_none())
 }
 
