@@ -1,16 +1,56 @@
-//! Not written yet.
+//! Unique constraints (`pg_constraint`, contype `u`), each with its index.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A unique constraint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Unique {}
+pub struct Unique {
+    /// Its columns, in their order in the index.
+    pub columns: Vec<String>,
+    /// Whether nulls are equal to each other (from 15).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub nulls_not_distinct: bool,
+    /// Whether the last column is a range of which no two may overlap (from 18).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub without_overlaps: bool,
+    /// Columns that are stored along in the index.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub include: Vec<String>,
+    /// Whether a transaction may put it off to its end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deferrable: bool,
+    /// Whether it is put off unless a transaction says otherwise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub initially_deferred: bool,
+    /// Storage parameters of the index.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub with: BTreeMap<String, String>,
+    /// The tablespace of the index, if not the database's own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tablespace: Option<String>,
+}
+
+impl Unique {
+    fn backing(&self) -> key::Backing<'_> {
+        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref() }
+    }
+
+    fn definition(&self) -> String {
+        let columns = key::columns(&self.columns, self.without_overlaps);
+        let deferral = constraint::deferral(self.deferrable, self.initially_deferred);
+        let nulls = if self.nulls_not_distinct { " nulls not distinct" } else { "" };
+        format!("unique{nulls} {columns}{}{deferral}", self.backing().clauses())
+    }
+}
 
 impl Facts for Unique {
     const KIND: Kind = Kind::Unique;
@@ -19,19 +59,19 @@ impl Facts for Unique {
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.relation(Kind::Table), Bond::Part))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::constraint_with_index(id)
     }
 
-    fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
-        Vec::new()
+    fn requires(&self, id: &ObjectId) -> Vec<ObjectId> {
+        constraint::columns(id, &self.columns)
     }
 
     fn texts(&self) -> Vec<&str> {
@@ -39,45 +79,69 @@ impl Facts for Unique {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create unique constraint {}", id.quoted()))]
+        let fails_if = format!("rows of {} have equal values", id.qualified());
+        vec![key::built(constraint::add(id, &self.definition(), false), id, &fails_if)]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop unique constraint {}", id.quoted()))]
+        vec![constraint::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(constraint::rename(id, to))
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self {
+            columns,
+            nulls_not_distinct,
+            without_overlaps,
+            include,
+            deferrable,
+            initially_deferred,
+            with: _,
+            tablespace: _,
+        } = to;
+        let anew = constraint::anew(&[
+            (*columns != from.columns, "its columns change"),
+            (*nulls_not_distinct != from.nulls_not_distinct, "whether nulls are equal changes"),
+            (*without_overlaps != from.without_overlaps, "what it takes for equal changes"),
+            (*include != from.include, "the columns stored along change"),
+            (
+                (*deferrable, *initially_deferred) != (from.deferrable, from.initially_deferred),
+                "when it is looked at changes",
+            ),
+        ]);
+        anew.unwrap_or_else(|| Change::in_place(from.backing().alter(id, &to.backing())))
     }
 
+    /// Postgres rebuilds its index by itself around a column's new type.
     fn react(
         _id: &ObjectId,
-        _facts: Pair<&Self>,
+        facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        constraint::ride_if_equal(facts, event)
     }
 
-    fn inline(&self, _id: &ObjectId) -> Inline {
-        Inline::No
+    fn inline(&self, id: &ObjectId) -> Inline {
+        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("columns");
+        constraint::imply_deferrable(document);
         Vec::new()
     }
 }
