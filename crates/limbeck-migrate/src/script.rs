@@ -1,7 +1,7 @@
 //! `--sql`: a run as a script for `psql`, made without a database.
 
 use crate::error::Result;
-use crate::file::{Direction, Revision};
+use crate::file::{Direction, Revision, statements};
 use crate::graph::Graph;
 use crate::plan;
 use crate::run::{Settings, pins, sums};
@@ -79,16 +79,12 @@ fn revision_script(revision: &Revision, direction: Direction, settings: &Setting
     let mut out =
         format!("\n-- {} {}: {}\n", direction.word(), revision.id(), one_line(&revision.header.message));
     let mut open = false;
-    for part in parts {
+    for part in parts.iter().filter(|part| !statements(&part.text.sql).is_empty()) {
         if part.text.no_transaction == open {
             out.push_str(if open { "commit;\n" } else { "begin;\n" });
             open = !open;
         }
-        if open {
-            out.push_str(&part_script(part, true, settings));
-        } else {
-            out.push_str(&part_script(part, false, settings));
-        }
+        out.push_str(&part_script(part, open, settings));
     }
     if !open {
         out.push_str("begin;\n");

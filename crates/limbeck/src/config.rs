@@ -123,7 +123,7 @@ pub(crate) struct Scratch {
     /// A server or database to use.
     pub(crate) url: Option<String>,
     /// A folder with server binaries.
-    pub(crate) binaries: Option<Utf8PathBuf>,
+    pub(crate) bin: Option<Utf8PathBuf>,
 }
 
 /// `[safety]`.

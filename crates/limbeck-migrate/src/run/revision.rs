@@ -122,8 +122,11 @@ impl Runner<'_> {
             let Err((complete, error)) = wire::run_counting(self.conn, message.text()).await else {
                 return Ok(());
             };
-            // Fails only where the connection is gone, which `error` says better.
-            drop(wire::run(self.conn, "rollback".into()).await);
+            // Where not even `begin` was complete, there is nothing to undo and the server would warn.
+            if complete > 0 || !whole {
+                // Fails only where the connection is gone, which `error` says better.
+                drop(wire::run(self.conn, "rollback".into()).await);
+            }
             let failure = self.judge(work, message, complete, error, done);
             let timed_out = matches!(&failure, Error::Sql(sql) if sql.server.code == "55P03");
             if !timed_out || attempt >= of {
