@@ -69,6 +69,16 @@ fn tell(shop: &Shop) -> Result<()> {
     }
     say::line(format!("{}: the schema is what it was", shop.observer()));
     say::line(format!("{} tables hold their {} rows", after.rows.len(), after.sum()));
+    let lost = before.changed_values(&after);
+    ensure!(
+        lost == [edits::DROPPED],
+        "the values of these columns are not what they were: {}",
+        lost.join(", ")
+    );
+    say::line(format!(
+        "all values are what they were, but those of {}, as the revision said",
+        edits::DROPPED
+    ));
     say::title("done");
     say::line(format!("models and revision are in {}", project.folder().display()));
     Ok(())

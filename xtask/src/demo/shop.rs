@@ -27,8 +27,18 @@ pub(super) struct Seen {
     /// The lines of its schema, sorted: a column that comes back stands last.
     pub(super) schema: Vec<String>,
     /// How many rows each table has.
-    pub(super) rows: BTreeMap<String, u64>,
+    pub(super) rows: BTreeMap<String, String>,
+    /// A digest of each column's values.
+    pub(super) values: BTreeMap<String, String>,
 }
+
+/// Writes a query that digests the values of every column of every table, generated ones aside.
+const VALUES: &str = r"
+select string_agg(format('select %L, md5(coalesce(string_agg(%I::text, chr(10) order by %I::text), %L)) from %I.%I',
+    n.nspname || '.' || c.relname || '.' || attname, attname, attname, '', n.nspname, c.relname), ' union all ')
+from pg_attribute a join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = c.relnamespace
+where relkind = 'r' and attnum > 0 and not attisdropped and attgenerated = ''
+  and nspname !~ '^pg_|^information_schema$' and relname !~ '^limbeck_'";
 
 /// Writes a query that counts the rows of every table.
 const ROWS: &str = r"
@@ -83,7 +93,9 @@ impl Shop {
         // Comments, and newer ones' `\restrict` with a random key.
         schema.retain(|l| !l.is_empty() && !l.starts_with("--") && !l.starts_with('\\'));
         schema.sort();
-        Ok(Seen { schema, rows: self.runtime.block_on(count(self.database.options()))? })
+        let options = self.database.options();
+        let rows = self.runtime.block_on(pairs(options.clone(), ROWS))?;
+        Ok(Seen { schema, rows, values: self.runtime.block_on(pairs(options, VALUES))? })
     }
 
     fn dump(&self, program: &Path) -> Result<String> {
@@ -113,22 +125,28 @@ impl Shop {
     }
 }
 
-async fn count(options: PgConnectOptions) -> Result<BTreeMap<String, u64>> {
+/// What the query that a query writes finds: names and values.
+async fn pairs(options: PgConnectOptions, writer: &'static str) -> Result<BTreeMap<String, String>> {
     let mut session = options.connect().await?;
-    let query: String = sqlx::raw_sql(ROWS).fetch_one(&mut session).await?.get(0);
+    let query: String = sqlx::raw_sql(writer).fetch_one(&mut session).await?.get(0);
     let rows = sqlx::raw_sql(AssertSqlSafe(query)).fetch_all(&mut session).await?;
     session.close().await?;
-    let counted = rows.iter().map(|r| Ok((r.get::<String, _>(0), r.get::<String, _>(1).parse()?)));
-    counted.collect()
+    Ok(rows.iter().map(|r| (r.get(0), r.get(1))).collect())
 }
 
 impl Seen {
     /// All rows.
     pub(super) fn sum(&self) -> u64 {
-        self.rows.values().sum()
+        self.rows.values().filter_map(|n| n.parse::<u64>().ok()).sum()
     }
 
-    /// What differs, if anything does.
+    /// The columns whose values are not what they were.
+    pub(super) fn changed_values(&self, now: &Self) -> Vec<String> {
+        let changed = self.values.iter().filter(|(name, digest)| now.values.get(*name) != Some(digest));
+        changed.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What differs in the schema and the numbers of rows, if anything does.
     pub(super) fn difference(&self, now: &Self) -> Option<String> {
         let mut lines = Vec::new();
         lines.extend(without(&self.schema, &now.schema).map(|l| format!("- {l}")));
