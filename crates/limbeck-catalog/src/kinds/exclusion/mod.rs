@@ -1,16 +1,72 @@
-//! Not written yet.
+//! Exclusion constraints (`pg_constraint`, contype `x`), each with its index.
 
+use std::collections::BTreeMap;
+
+use limbeck_sql::{ident, reparseable};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+mod element;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// An exclusion constraint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Exclusion {}
+pub struct Exclusion {
+    /// Columns or expressions, each with the operator by which no two rows may agree: `room_id with =`.
+    #[serde(deserialize_with = "element::elements")]
+    pub elements: Vec<String>,
+    /// The access method of the index, if not `btree`.
+    #[serde(default, deserialize_with = "method", skip_serializing_if = "is_default")]
+    pub using: Option<String>,
+    /// The condition of the rows that it is about.
+    #[serde(
+        rename = "where",
+        default,
+        deserialize_with = "constraint::optional_condition",
+        skip_serializing_if = "is_default"
+    )]
+    pub predicate: Option<String>,
+    /// Columns that are stored along in the index.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub include: Vec<String>,
+    /// Whether a transaction may put it off to its end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deferrable: bool,
+    /// Whether it is put off unless a transaction says otherwise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub initially_deferred: bool,
+    /// Storage parameters of the index.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub with: BTreeMap<String, String>,
+    /// The tablespace of the index, if not the database's own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tablespace: Option<String>,
+}
+
+/// Reads an access method; the one that is used where none is named is none.
+fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|method| method != "btree"))
+}
+
+impl Exclusion {
+    fn backing(&self) -> key::Backing<'_> {
+        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref() }
+    }
+
+    fn definition(&self) -> String {
+        let using = self.using.as_ref().map(|method| format!("using {} ", ident(method))).unwrap_or_default();
+        let elements = self.elements.iter().map(|e| reparseable(e)).collect::<Vec<_>>().join(", ");
+        let clauses = self.backing().clauses();
+        let predicate = self.predicate.as_ref().map(|p| format!(" where ({})", reparseable(p))).unwrap_or_default();
+        let deferral = constraint::deferral(self.deferrable, self.initially_deferred);
+        format!("exclude {using}({elements}){clauses}{predicate}{deferral}")
+    }
+}
 
 impl Facts for Exclusion {
     const KIND: Kind = Kind::Exclusion;
@@ -19,15 +75,15 @@ impl Facts for Exclusion {
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.relation(Kind::Table), Bond::Part))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        Slot::constraint_with_index(id)
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
@@ -35,49 +91,64 @@ impl Facts for Exclusion {
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        self.elements.iter().chain(&self.predicate).map(String::as_str).collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create exclusion constraint {}", id.quoted()))]
+        let fails_if = format!("two rows of {} exclude each other", id.qualified());
+        vec![key::built(constraint::add(id, &self.definition(), false), id, &fails_if)]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop exclusion constraint {}", id.quoted()))]
+        vec![constraint::drop(id)]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(constraint::rename(id, to))
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self { elements, using, predicate, include, deferrable, initially_deferred, with: _, tablespace: _ } = to;
+        let anew = constraint::anew(&[
+            (*elements != from.elements, "its elements change"),
+            (*using != from.using, "its method changes"),
+            (*predicate != from.predicate, "its condition changes"),
+            (*include != from.include, "the columns stored along change"),
+            (
+                (*deferrable, *initially_deferred) != (from.deferrable, from.initially_deferred),
+                "when it is looked at changes",
+            ),
+        ]);
+        anew.unwrap_or_else(|| Change::in_place(from.backing().alter(id, &to.backing())))
     }
 
+    /// Postgres rebuilds its index by itself around a column's new type.
     fn react(
         _id: &ObjectId,
-        _facts: Pair<&Self>,
+        facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        constraint::ride_if_equal(facts, event)
     }
 
-    fn inline(&self, _id: &ObjectId) -> Inline {
-        Inline::No
+    fn inline(&self, id: &ObjectId) -> Inline {
+        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("elements");
+        constraint::imply_deferrable(document);
         Vec::new()
     }
 }
