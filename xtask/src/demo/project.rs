@@ -51,9 +51,11 @@ impl Project {
             let said = self.command(&folder, arguments).output().context("the binary can't be run")?;
             ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         }
-        let text = text_below(&folder.join("models"))?;
+        let texts: Result<Vec<_>, _> =
+            files_below(&folder.join("models"))?.iter().map(fs_err::read_to_string).collect();
+        let texts = texts?;
         fs_err::remove_dir_all(&folder)?;
-        Ok(text)
+        Ok(texts.join("\n"))
     }
 
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
@@ -72,10 +74,12 @@ impl Project {
 
     /// Changes a model as a hand would.
     pub(super) fn edit(&self, edit: &Edit) -> Result<()> {
-        let path = self.folder.join("models").join(edit.file);
+        let model = |path: &PathBuf| fs_err::read_to_string(path).is_ok_and(|text| edit.is_in(&text));
+        let path = files_below(&self.folder.join("models"))?.into_iter().find(model);
+        let path = path.with_context(|| format!("no model of {} was pulled", edit.object))?;
         let text = fs_err::read_to_string(&path)?;
         let changed =
-            edit.apply(&text).with_context(|| format!("{} is not as expected:\n{text}", edit.file))?;
+            edit.apply(&text).with_context(|| format!("{} is not as expected:\n{text}", path.display()))?;
         fs_err::write(path, changed)?;
         Ok(())
     }
@@ -96,8 +100,8 @@ fn target() -> PathBuf {
     found.unwrap_or_else(|| verify::root().join("target"))
 }
 
-/// All files below a folder, one after the other by name.
-fn text_below(folder: &Path) -> Result<String> {
+/// All files below a folder, by name.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -107,6 +111,5 @@ fn text_below(folder: &Path) -> Result<String> {
         }
     }
     files.sort();
-    let texts: Result<Vec<_>, _> = files.iter().map(fs_err::read_to_string).collect();
-    Ok(texts?.join("\n"))
+    Ok(files)
 }
