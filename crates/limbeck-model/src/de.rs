@@ -1,6 +1,7 @@
 //! Serde over a [`Node`]: what a kind's document says becomes the kind's fields. Any plain scalar is
 //! text where text is wanted (`default: 0`); errors carry the span of what they are about.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use limbeck_catalog::document::{Key, Node, Span, Value};
@@ -61,11 +62,33 @@ impl de::Error for Error {
 }
 
 /// Reads a node.
-pub(crate) struct NodeDeserializer<'de>(pub(crate) &'de Node);
+#[derive(Clone, Copy)]
+pub(crate) struct NodeDeserializer<'de> {
+    node: &'de Node,
+    unknown: &'de RefCell<Vec<Unknown>>,
+}
+
+/// A key that no field has, with those that there are.
+#[derive(Clone, Debug)]
+pub(crate) struct Unknown {
+    /// The key.
+    pub(crate) key: Key,
+    /// The keys of its document.
+    pub(crate) fields: &'static [&'static str],
+}
 
 impl<'de> NodeDeserializer<'de> {
+    /// A reader of `node` that passes over unknown keys and notes all of them.
+    pub(crate) fn new(node: &'de Node, unknown: &'de RefCell<Vec<Unknown>>) -> Self {
+        Self { node, unknown }
+    }
+
+    fn entries(self, entries: &'de [(Key, Node)], fields: Option<&'static [&'static str]>) -> Entries<'de> {
+        Entries { entries: entries.iter(), value: None, fields, unknown: self.unknown }
+    }
+
     fn unexpected(&self) -> Unexpected<'de> {
-        match &self.0.value {
+        match &self.node.value {
             Value::Null => Unexpected::Other("nothing"),
             Value::Scalar { text, .. } => Unexpected::Str(text),
             Value::List(_) => Unexpected::Other("a list"),
@@ -74,11 +97,11 @@ impl<'de> NodeDeserializer<'de> {
     }
 
     fn invalid<T>(&self, expected: &dyn Expected) -> Result<T, Error> {
-        Err(<Error as de::Error>::invalid_type(self.unexpected(), expected).at(self.0.span))
+        Err(<Error as de::Error>::invalid_type(self.unexpected(), expected).at(self.node.span))
     }
 
     fn number<T: std::str::FromStr>(&self, expected: &dyn Expected) -> Result<T, Error> {
-        match self.0.as_text().map(str::parse) {
+        match self.node.as_text().map(str::parse) {
             Some(Ok(number)) => Ok(number),
             Some(Err(_)) | None => self.invalid(expected),
         }
@@ -90,7 +113,7 @@ macro_rules! numbers {
     ($($method:ident $visit:ident $type:ty,)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let number: $type = self.number(&visitor)?;
-            visitor.$visit(number).map_err(|e: Error| e.at(self.0.span))
+            visitor.$visit(number).map_err(|e: Error| e.at(self.node.span))
         })+
     };
 }
@@ -99,10 +122,14 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self.0.value {
-            Value::Null => visitor.visit_unit().map_err(|e: Error| e.at(self.0.span)),
-            Value::Scalar { text, quoted: false } if text == "true" || text == "false" => self.deserialize_bool(visitor),
-            Value::Scalar { text, quoted: false } if text.parse::<i64>().is_ok() => self.deserialize_i64(visitor),
+        match &self.node.value {
+            Value::Null => visitor.visit_unit().map_err(|e: Error| e.at(self.node.span)),
+            Value::Scalar { text, quoted: false } if text == "true" || text == "false" => {
+                self.deserialize_bool(visitor)
+            }
+            Value::Scalar { text, quoted: false } if text.parse::<i64>().is_ok() => {
+                self.deserialize_i64(visitor)
+            }
             Value::Scalar { .. } => self.deserialize_str(visitor),
             Value::List(_) => self.deserialize_seq(visitor),
             Value::Map(_) => self.deserialize_map(visitor),
@@ -110,14 +137,14 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let flag = match &self.0.value {
+        let flag = match &self.node.value {
             Value::Scalar { text, quoted: false } if text == "true" => true,
             Value::Scalar { text, quoted: false } if text == "false" => false,
             Value::Null | Value::Scalar { .. } | Value::List(_) | Value::Map(_) => {
                 return self.invalid(&"`true` or `false`");
             }
         };
-        visitor.visit_bool(flag).map_err(|e: Error| e.at(self.0.span))
+        visitor.visit_bool(flag).map_err(|e: Error| e.at(self.node.span))
     }
 
     numbers! {
@@ -130,8 +157,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0.as_text() {
-            Some(text) => visitor.visit_str(text).map_err(|e: Error| e.at(self.0.span)),
+        match self.node.as_text() {
+            Some(text) => visitor.visit_str(text).map_err(|e: Error| e.at(self.node.span)),
             None => self.invalid(&"a text"),
         }
     }
@@ -153,8 +180,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let span = self.0.span;
-        match self.0.value {
+        let span = self.node.span;
+        match self.node.value {
             Value::Null => visitor.visit_none(),
             Value::Scalar { .. } | Value::List(_) | Value::Map(_) => visitor.visit_some(self),
         }
@@ -162,23 +189,33 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0.value {
+        match self.node.value {
             Value::Null => visitor.visit_unit(),
             Value::Scalar { .. } | Value::List(_) | Value::Map(_) => self.invalid(&"nothing"),
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         self.deserialize_unit(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Value::List(items) = &self.0.value else { return self.invalid(&"a list") };
-        visitor.visit_seq(Items(items.iter())).map_err(|e| e.at(self.0.span))
+        let Value::List(items) = &self.node.value else { return self.invalid(&"a list") };
+        visitor
+            .visit_seq(Items { items: items.iter(), unknown: self.unknown })
+            .map_err(|e| e.at(self.node.span))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
@@ -195,17 +232,18 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Value::Map(entries) = &self.0.value else { return self.invalid(&"a map") };
-        visitor.visit_map(Entries { entries: entries.iter(), value: None }).map_err(|e| e.at(self.0.span))
+        let Value::Map(entries) = &self.node.value else { return self.invalid(&"a map") };
+        visitor.visit_map(self.entries(entries, None)).map_err(|e| e.at(self.node.span))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+        let Value::Map(entries) = &self.node.value else { return self.invalid(&"a map") };
+        visitor.visit_map(self.entries(entries, Some(fields))).map_err(|e| e.at(self.node.span))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -214,11 +252,11 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let span = self.0.span;
-        match &self.0.value {
+        let span = self.node.span;
+        match &self.node.value {
             Value::Scalar { text, .. } => visitor.visit_enum(text.as_str().into_deserializer()),
             Value::Map(entries) if entries.len() == 1 => {
-                let access = de::value::MapAccessDeserializer::new(Entries { entries: entries.iter(), value: None });
+                let access = de::value::MapAccessDeserializer::new(self.entries(entries, None));
                 visitor.visit_enum(access)
             }
             Value::Null | Value::List(_) | Value::Map(_) => {
@@ -234,40 +272,56 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     }
 }
 
-struct Items<'de>(std::slice::Iter<'de, Node>);
+struct Items<'de> {
+    items: std::slice::Iter<'de, Node>,
+    unknown: &'de RefCell<Vec<Unknown>>,
+}
 
 impl<'de> de::SeqAccess<'de> for Items<'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|node| seed.deserialize(NodeDeserializer(node)).map_err(|e| e.at(node.span))).transpose()
+        let Some(node) = self.items.next() else { return Ok(None) };
+        let value = seed.deserialize(NodeDeserializer::new(node, self.unknown));
+        value.map(Some).map_err(|e| e.at(node.span))
     }
 }
 
 struct Entries<'de> {
     entries: std::slice::Iter<'de, (Key, Node)>,
     value: Option<(&'de Key, &'de Node)>,
+    fields: Option<&'static [&'static str]>,
+    unknown: &'de RefCell<Vec<Unknown>>,
 }
 
 impl<'de> de::MapAccess<'de> for Entries<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((key, node)) = self.entries.next() else { return Ok(None) };
-        self.value = Some((key, node));
-        let text = de::value::StrDeserializer::<Error>::new(&key.text);
-        seed.deserialize(text).map(Some).map_err(|e| e.at(key.span))
+        for (key, node) in self.entries.by_ref() {
+            match self.fields {
+                Some(fields) if !fields.contains(&key.text.as_str()) => {
+                    self.unknown.borrow_mut().push(Unknown { key: key.clone(), fields });
+                }
+                Some(_) | None => {
+                    self.value = Some((key, node));
+                    let text = de::value::StrDeserializer::<Error>::new(&key.text);
+                    return seed.deserialize(text).map(Some).map_err(|e| e.at(key.span));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// A value that stands nowhere in particular (`key:` and no more) is said at its key.
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        match self.value.take() {
-            Some((key, node)) => seed.deserialize(NodeDeserializer(node)).map_err(|mut e| {
-                let nowhere = e.span.is_none_or(|span| span.start >= span.end);
-                e.span = if nowhere { Some(key.span) } else { e.span };
-                e
-            }),
-            None => Err(de::Error::custom("a value without a key")),
-        }
+        let Some((key, node)) = self.value.take() else {
+            return Err(de::Error::custom("a value without a key"));
+        };
+        seed.deserialize(NodeDeserializer::new(node, self.unknown)).map_err(|mut e| {
+            let nowhere = e.span.is_none_or(|span| span.start >= span.end);
+            e.span = if nowhere { Some(key.span) } else { e.span };
+            e
+        })
     }
 }

@@ -104,7 +104,10 @@ impl Diagnostic {
     }
 
     /// One snippet a file, the one with the mistake first.
-    fn snippets<'a>(&'a self, files: &'a [SourceFile]) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    fn snippets<'a>(
+        &'a self,
+        files: &'a [SourceFile],
+    ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
         let primary = self.span.map(|span| (span, self.label.as_str(), AnnotationKind::Primary));
         let related = self.related.iter().map(|(s, label)| (*s, label.as_str(), AnnotationKind::Context));
         let mut snippets: Vec<(u32, Snippet<'a, _>)> = Vec::new();
@@ -115,7 +118,8 @@ impl Diagnostic {
             match snippets.iter_mut().find(|(of, _)| *of == span.file) {
                 Some((_, snippet)) => *snippet = snippet.clone().annotation(annotation),
                 None => {
-                    let snippet = Snippet::source(&*file.text).path(file.path.as_str()).annotation(annotation);
+                    let snippet =
+                        Snippet::source(&*file.text).path(file.path.as_str()).annotation(annotation);
                     snippets.push((span.file, snippet));
                 }
             }
@@ -167,7 +171,8 @@ mod tests {
         let text = "tables:\n  t:\n    colums: {}\n".to_owned();
         let files = [SourceFile { path: "models/t.yaml".into(), text }];
         let span = Span { file: 0, start: 17, end: 23 };
-        let diagnostic = Diagnostic::new("unknown key `colums`", span).did_you_mean("colums", ["columns", "checks"]);
+        let diagnostic =
+            Diagnostic::new("unknown key `colums`", span).did_you_mean("colums", ["columns", "checks"]);
         let text = diagnostic.render(&files, false);
         assert!(text.contains("models/t.yaml:3:5"), "{text}");
         assert!(text.contains("did you mean `columns`?"), "{text}");

@@ -1,14 +1,36 @@
 //! Models: YAML to declared objects and back, with positions and diagnostics.
 //!
 //! Reading order: [`diagnostic`] (what is wrong and where), `yaml` (text to a tree with positions),
-//! `de` (a tree to a kind's fields), `sections` (which keys are objects of their own).
+//! `de` (a tree to a kind's fields), `sections` (which keys are objects of their own), `read`.
 //!
 //! Nothing here talks to a server, and nothing here knows a kind's fields: the documents are the
 //! kinds' own.
 
 mod de;
 pub mod diagnostic;
+mod files;
+mod read;
 mod sections;
+mod tree;
+mod write;
 mod yaml;
 
+use camino::Utf8PathBuf;
+
 pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
+pub use files::find;
+pub use read::{Declared, read, read_files};
+pub use write::{WriteOptions, write};
+
+/// Why models can't be read at all. What is wrong *in* them is a [`Diagnostic`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read.
+    #[error("can't read {path}")]
+    Read {
+        /// The path.
+        path: Utf8PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

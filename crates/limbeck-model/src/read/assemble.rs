@@ -1,0 +1,239 @@
+//! From entries to objects: documents are read, names that were left out are chosen by Postgres's
+//! rules against all that is declared, and what stands at the same place twice is said.
+
+use std::collections::{BTreeMap, HashMap};
+
+use limbeck_catalog::document::{Node, Span, Value};
+use limbeck_catalog::names::{self, Label, Names};
+use limbeck_catalog::{Kind, Object, ObjectId, Section, Slot};
+
+use super::walk::Walked;
+use super::{Declared, Entry, Place, check, parse, serial};
+use crate::Diagnostic;
+use crate::tree;
+
+/// Makes the objects.
+pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Declared {
+    let mut assembly = Assembly {
+        declared: Declared::default(),
+        diagnostics,
+        names: Names::default(),
+        ids: HashMap::new(),
+        slots: BTreeMap::new(),
+        columns: BTreeMap::new(),
+    };
+    let Walked { entries, serials, schemas, absent } = walked;
+    assembly.places(&entries);
+    assembly.schemas(&schemas, &absent);
+    let named = |entry: &&Entry| matches!(entry.place, Place::At(_));
+    entries.iter().filter(named).for_each(|entry| assembly.known(entry));
+    assembly.serials(&serials);
+    assembly.unnamed(&entries);
+    assembly.attached(&entries);
+    assembly.implied_not_null();
+    let ids = std::mem::take(&mut assembly.ids);
+    let declared = std::mem::take(&mut assembly.declared);
+    check::check(&declared, &entries, &ids, diagnostics);
+    declared
+}
+
+struct Assembly<'a> {
+    declared: Declared,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    names: Names,
+    /// The identities of entries whose names were chosen, by index.
+    ids: HashMap<usize, ObjectId>,
+    slots: BTreeMap<Slot, ObjectId>,
+    /// The columns of each table, in order.
+    columns: BTreeMap<ObjectId, Vec<String>>,
+}
+
+impl Assembly<'_> {
+    /// The columns' places, before anything is named by them.
+    fn places(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::Column) {
+            let Place::At(id) = &entry.place else { continue };
+            let columns = self.columns.entry(id.prefix(Kind::Table, 2)).or_default();
+            columns.push(id.name().to_owned());
+            let place = i32::try_from(columns.len()).unwrap_or(i32::MAX);
+            self.declared.catalog.positions.entry(id.clone()).or_insert(place);
+        }
+    }
+
+    /// Every schema that a file is for is declared by that, and `public` always, unless it is said
+    /// to be absent.
+    fn schemas(&mut self, schemas: &[(String, Span)], absent: &[String]) {
+        let public = ("public".to_owned(), Span::default());
+        for (schema, span) in schemas.iter().chain([&public]).filter(|(schema, _)| !absent.contains(schema)) {
+            let id = ObjectId::new(Kind::Schema, [schema]);
+            let empty = Node { value: Value::Map(Vec::new()), span: *span };
+            if let Some(object) = parse::object(Kind::Schema, &empty, self.diagnostics) {
+                self.declared.catalog.objects.insert(id.clone(), object);
+                if *span != Span::default() {
+                    self.declared.spans.entry(id).or_insert(*span);
+                }
+            }
+        }
+    }
+
+    fn known(&mut self, entry: &Entry) {
+        if let Place::At(id) = &entry.place
+            && let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics)
+        {
+            self.insert(id.clone(), object, entry);
+        }
+    }
+
+    fn insert(&mut self, id: ObjectId, object: Object, entry: &Entry) {
+        if let Some(first) = self.declared.extents.get(&id) {
+            let first = self.declared.spans.get(&id).copied().unwrap_or(*first);
+            let twice = Diagnostic::new(format!("{id} is defined twice"), entry.span);
+            self.diagnostics.push(twice.label("the second time").related(first, "the first time"));
+            return;
+        }
+        for slot in id.slots() {
+            self.occupy(slot, &id, entry.span);
+        }
+        self.names.take(&id);
+        if !entry.renamed_from.is_empty() {
+            self.declared.renamed_from.insert(id.clone(), entry.renamed_from.clone());
+        }
+        self.declared.spans.insert(id.clone(), entry.span);
+        self.declared.extents.insert(id.clone(), entry.extent);
+        self.declared.catalog.objects.insert(id, object);
+    }
+
+    /// Two objects of different kinds can't have one name where Postgres has one space for both.
+    fn occupy(&mut self, slot: Slot, id: &ObjectId, span: Span) {
+        match self.slots.get(&slot) {
+            Some(other) if other != id => {
+                let message = format!("{id} and {other} can't both have this name");
+                let mut clash = Diagnostic::new(message, span);
+                if let Some(first) = self.declared.spans.get(other) {
+                    clash = clash.related(*first, "the other");
+                }
+                self.diagnostics.push(clash);
+            }
+            Some(_) => {}
+            None => drop(self.slots.insert(slot, id.clone())),
+        }
+    }
+
+    fn serials(&mut self, serials: &[serial::Serial]) {
+        for one in serials {
+            if let Some(default) = self.declared.spans.get(&one.column.prefix(Kind::Default, 3)) {
+                let message = format!("{} is serial, which is a default already", one.column.quoted());
+                let diagnostic = Diagnostic::new(message, *default);
+                self.diagnostics
+                    .push(diagnostic.related(one.span, "serial").help("write its integer type instead"));
+                continue;
+            }
+            let sequence = serial::sequence_id(&one.column, &self.names);
+            let former = self.former(&one.column, |table, column| {
+                names::make_name(table, Some(column), Label::Seq.text())
+            });
+            for entry in serial::expand(one, &sequence, former) {
+                self.known(&entry);
+            }
+        }
+    }
+
+    /// The names that a table's or column's former ones would have led to.
+    fn former(&self, column: &ObjectId, name: impl Fn(&str, &str) -> String) -> Vec<String> {
+        let names = |id: &ObjectId| {
+            let former = self.declared.renamed_from.get(id).cloned().unwrap_or_default();
+            [vec![id.name().to_owned()], former].concat()
+        };
+        let (tables, columns) = (names(&column.prefix(Kind::Table, 2)), names(column));
+        let pairs = tables.iter().flat_map(|table| columns.iter().map(move |column| (table, column)));
+        pairs.skip(1).map(|(table, column)| name(table, column)).collect()
+    }
+
+    /// In the order of a `create table`: checks, primary key, uniques, foreign keys; then indexes.
+    fn unnamed(&mut self, entries: &[Entry]) {
+        let mut unnamed: Vec<_> = entries
+            .iter()
+            .enumerate()
+            .filter_map(|(i, entry)| match &entry.place {
+                Place::Unnamed { parent } => Some((i, entry, parent)),
+                Place::At(_) | Place::On(_) => None,
+            })
+            .collect();
+        unnamed.sort_by_key(|(_, entry, _)| rank(entry.kind));
+        for (i, entry, parent) in unnamed {
+            let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics) else { continue };
+            self.single(entry, parent);
+            let columns = self.columns.get(&parent.prefix(Kind::Table, 2)).cloned().unwrap_or_default();
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            let document = tree::to_json(&tree::of(&object));
+            match names::choose(entry.kind, parent, &document, &columns, &self.names) {
+                Some(name) => {
+                    let id = parent.member(entry.kind, &name);
+                    self.ids.insert(i, id.clone());
+                    self.insert(id, object, entry);
+                }
+                None => {
+                    let message = format!("a {} needs a name", entry.kind.noun());
+                    self.diagnostics
+                        .push(Diagnostic::new(message, entry.span).help("write a map: `name: …`"));
+                }
+            }
+        }
+    }
+
+    /// What stands alone in its parent can't come twice.
+    fn single(&mut self, entry: &Entry, parent: &ObjectId) {
+        if !matches!(entry.kind.section(), Section::Single { .. }) {
+            return;
+        }
+        let first = self.declared.catalog.members(parent, entry.kind).next().map(|(id, _)| id.clone());
+        if let Some(span) = first.and_then(|id| self.declared.spans.get(&id).copied()) {
+            let message = format!("{parent} has two: a {} can be there once", entry.kind.noun());
+            let help = "one over several columns is written at the table: `primary_key: [a, b]`";
+            self.diagnostics.push(Diagnostic::new(message, entry.span).related(span, "the first").help(help));
+        }
+    }
+
+    fn attached(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            let Place::On(index) = entry.place else { continue };
+            let target = match &entries[index].place {
+                Place::At(id) => Some(id),
+                Place::Unnamed { .. } | Place::On(_) => self.ids.get(&index),
+            };
+            let Some(id) = target.map(|target| target.attached(entry.kind)) else { continue };
+            if let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics) {
+                self.insert(id, object, entry);
+            }
+        }
+    }
+
+    /// The columns of a primary key, and identities, are not null by that.
+    fn implied_not_null(&mut self) {
+        for column in not_null_by_others(&self.declared.catalog) {
+            if let Some(Object::Column(facts)) = self.declared.catalog.objects.get_mut(&column) {
+                facts.not_null = true;
+            }
+        }
+    }
+}
+
+/// The columns that can't be null because of a primary key or an identity.
+pub(crate) fn not_null_by_others(catalog: &limbeck_catalog::Catalog) -> Vec<ObjectId> {
+    let mut found: Vec<ObjectId> =
+        catalog.of_kind(Kind::Identity).map(|(id, _)| id.prefix(Kind::Column, id.path.len())).collect();
+    for (id, key) in catalog.of_kind(Kind::PrimaryKey) {
+        let table = id.prefix(Kind::Table, 2);
+        if let Some(Value::List(columns)) = tree::of(key).get("columns").map(|node| &node.value) {
+            found.extend(
+                columns.iter().filter_map(Node::as_text).map(|name| table.member(Kind::Column, name)),
+            );
+        }
+    }
+    found
+}
+
+fn rank(kind: Kind) -> usize {
+    let order = [Label::Seq, Label::Check, Label::Pkey, Label::Key, Label::Excl, Label::Fkey];
+    Label::of(kind).and_then(|label| order.iter().position(|l| *l == label)).unwrap_or(order.len())
+}

@@ -1,0 +1,87 @@
+//! Model files to declared objects: every mistake in one run.
+//!
+//! [`walk`] takes the trees apart into entries, one an object, whose documents still are nodes with
+//! positions; [`assemble`] gives names to those that have none and makes the objects; [`check`] says
+//! what can't be right before a server would.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use limbeck_catalog::document::{Node, Span};
+use limbeck_catalog::{Catalog, Kind, ObjectId};
+
+mod assemble;
+mod check;
+mod parse;
+pub(crate) mod qualify;
+pub(crate) mod serial;
+mod walk;
+
+pub(crate) use assemble::not_null_by_others;
+
+use crate::{Diagnostic, Error, SourceFile, files, yaml};
+
+/// What models declare.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// The objects, with the places of columns. Texts are as written: nothing is settled yet.
+    pub catalog: Catalog,
+    /// Where each object's name stands, or its document where it has no name there.
+    pub spans: BTreeMap<ObjectId, Span>,
+    /// From each object's name to the end of its document.
+    pub extents: BTreeMap<ObjectId, Span>,
+    /// The files that were read; spans index them. Having none is different from declaring nothing.
+    pub files: Vec<SourceFile>,
+    /// Former names, newest first.
+    pub renamed_from: BTreeMap<ObjectId, Vec<String>>,
+    /// The trees of the files, for changes to their text.
+    pub(crate) trees: Vec<Node>,
+}
+
+/// Reads the model files of a folder.
+pub fn read(dir: &Utf8Path) -> Result<(Declared, Vec<Diagnostic>), Error> {
+    Ok(read_files(files::find(dir)?))
+}
+
+/// Reads model files, which may depend on each other in any way.
+pub fn read_files(files: Vec<SourceFile>) -> (Declared, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let parse = |(i, file): (usize, &SourceFile)| {
+        yaml::parse(&file.text, u32::try_from(i).unwrap_or(u32::MAX), &mut diagnostics)
+    };
+    let trees: Vec<Node> = files.iter().enumerate().map(parse).collect();
+    let walked = walk::walk(&trees, &mut diagnostics);
+    let mut declared = assemble::assemble(walked, &mut diagnostics);
+    declared.files = files;
+    declared.trees = trees;
+    diagnostics.sort_by_key(|d| d.span);
+    (declared, diagnostics)
+}
+
+/// Where an object belongs.
+#[derive(Clone, Debug)]
+enum Place {
+    /// Its identity is written.
+    At(ObjectId),
+    /// Its name is for Postgres's rules to choose; it stands in this object.
+    Unnamed {
+        /// What it stands in.
+        parent: ObjectId,
+    },
+    /// Attached to the entry with this index.
+    On(usize),
+}
+
+/// An object as it was found.
+#[derive(Clone, Debug)]
+struct Entry {
+    kind: Kind,
+    place: Place,
+    /// The canonical document, without what are objects of their own.
+    document: Node,
+    /// Where its name stands, or its document if it has none.
+    span: Span,
+    /// All that it covers.
+    extent: Span,
+    renamed_from: Vec<String>,
+}

@@ -1,0 +1,253 @@
+//! Names without a schema: of types and tables that the models declare, looked up in the file's schema
+//! and then in `public`, and written as `format_type` would.
+
+use std::collections::BTreeSet;
+
+use limbeck_catalog::document::{Node, Value};
+use limbeck_sql::{TokenKind, canonical_type, qualified, split_top_level, tokens};
+
+/// Types of `pg_catalog`, which comes before every other schema: an unquoted one of these is never
+/// the user's.
+const BUILT_IN: &[&str] = &[
+    "aclitem",
+    "any",
+    "anyarray",
+    "anyelement",
+    "bigint",
+    "bigserial",
+    "bit",
+    "bool",
+    "boolean",
+    "box",
+    "bpchar",
+    "bytea",
+    "char",
+    "character",
+    "cid",
+    "cidr",
+    "circle",
+    "cstring",
+    "date",
+    "daterange",
+    "datemultirange",
+    "dec",
+    "decimal",
+    "double",
+    "event_trigger",
+    "float",
+    "float4",
+    "float8",
+    "inet",
+    "int",
+    "int2",
+    "int4",
+    "int4range",
+    "int4multirange",
+    "int8",
+    "int8range",
+    "int8multirange",
+    "integer",
+    "internal",
+    "interval",
+    "json",
+    "jsonb",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "name",
+    "national",
+    "nchar",
+    "numeric",
+    "nummultirange",
+    "numrange",
+    "oid",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "real",
+    "record",
+    "refcursor",
+    "regclass",
+    "regcollation",
+    "regconfig",
+    "regdictionary",
+    "regnamespace",
+    "regoper",
+    "regoperator",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+    "serial",
+    "smallint",
+    "smallserial",
+    "text",
+    "tid",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "trigger",
+    "tsmultirange",
+    "tsquery",
+    "tsrange",
+    "tstzmultirange",
+    "tstzrange",
+    "tsvector",
+    "txid_snapshot",
+    "unknown",
+    "uuid",
+    "varbit",
+    "varchar",
+    "void",
+    "xid",
+    "xid8",
+    "xml",
+];
+
+/// The names that models declare, each with its schema.
+#[derive(Debug, Default)]
+pub(crate) struct Declarations {
+    /// Types, those that tables and views have included.
+    pub(crate) types: BTreeSet<(String, String)>,
+    /// Tables, views, sequences.
+    pub(crate) relations: BTreeSet<(String, String)>,
+}
+
+impl Declarations {
+    /// A type as `format_type` says it, if it is one that is declared; else as it was written.
+    pub(crate) fn type_name(&self, written: &str, schema: &str) -> String {
+        let (prefix, name) = match written.trim().split_at_checked(6) {
+            Some((word, rest)) if word.eq_ignore_ascii_case("setof ") => ("setof ", rest.trim()),
+            Some(_) | None => ("", written.trim()),
+        };
+        let base = name.find('[').map_or(name, |at| &name[..at]).trim();
+        let array = if base.len() < name.len() { name[base.len()..].trim() } else { "" };
+        let found = match names(base).as_deref() {
+            Some([(name, quoted)]) if *quoted || !BUILT_IN.contains(&name.as_str()) => {
+                find(&self.types, schema, name)
+            }
+            Some([(schema, _), (name, _)]) => exactly(&self.types, schema, name),
+            Some(_) | None => None,
+        };
+        match found {
+            Some((schema, name)) => format!("{prefix}{}{array}", qualified(schema, name)),
+            None => written.to_owned(),
+        }
+    }
+
+    /// The types of a routine's arguments, separated as its identity has them.
+    pub(crate) fn argument_types(&self, written: &str, schema: &str) -> String {
+        let canonical = |part: &str| canonical_type(&self.type_name(part, schema));
+        split_top_level(written).into_iter().map(canonical).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A relation at the beginning of a text (`customers(id)`), qualified if it is declared.
+    pub(crate) fn relation(&self, written: &str, schema: &str) -> String {
+        let end = written.find('(').unwrap_or(written.len());
+        let found = match names(written[..end].trim()).as_deref() {
+            Some([(name, _)]) => find(&self.relations, schema, name),
+            Some([(schema, _), (name, _)]) => exactly(&self.relations, schema, name),
+            Some(_) | None => None,
+        };
+        match found {
+            Some((schema, name)) => format!("{}{}", qualified(schema, name), &written[end..]),
+            None => written.to_owned(),
+        }
+    }
+
+    /// Qualifies the types and relations in a document.
+    pub(crate) fn document(&self, node: &mut Node, schema: &str) {
+        match &mut node.value {
+            Value::Null | Value::Scalar { .. } => {}
+            Value::List(items) => items.iter_mut().for_each(|item| self.document(item, schema)),
+            Value::Map(entries) => {
+                for (key, node) in entries {
+                    match (key.text.as_str(), &mut node.value) {
+                        ("type" | "returns", Value::Scalar { text, .. }) => {
+                            *text = self.type_name(text, schema)
+                        }
+                        ("attributes", Value::Map(attributes)) => {
+                            for (_, attribute) in attributes {
+                                match &mut attribute.value {
+                                    Value::Scalar { text, .. } => *text = self.type_name(text, schema),
+                                    _ => self.document(attribute, schema),
+                                }
+                            }
+                        }
+                        ("references", Value::Scalar { text, .. }) => *text = self.relation(text, schema),
+                        _ => self.document(node, schema),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn find<'a>(
+    declared: &'a BTreeSet<(String, String)>,
+    schema: &str,
+    name: &str,
+) -> Option<&'a (String, String)> {
+    exactly(declared, schema, name).or_else(|| exactly(declared, "public", name))
+}
+
+fn exactly<'a>(
+    declared: &'a BTreeSet<(String, String)>,
+    schema: &str,
+    name: &str,
+) -> Option<&'a (String, String)> {
+    declared.get(&(schema.to_owned(), name.to_owned()))
+}
+
+/// The parts of a name that may be qualified, folded as Postgres folds them, each with whether it was
+/// quoted; `None` if the text is no name.
+pub(crate) fn names(text: &str) -> Option<Vec<(String, bool)>> {
+    let mut parts = Vec::new();
+    let mut wants_name = true;
+    for token in tokens(text) {
+        match (token.kind, wants_name) {
+            (TokenKind::Word, true) => parts.push((token.text.to_lowercase(), false)),
+            (TokenKind::Quoted, true) => {
+                parts.push((token.text.trim_matches('"').replace("\"\"", "\""), true))
+            }
+            (TokenKind::Symbol, false) if token.text == "." => {}
+            _ => return None,
+        }
+        wants_name = !wants_name;
+    }
+    (!wants_name && !parts.is_empty()).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declared_types_are_qualified() {
+        let name = |schema: &str, name: &str| (schema.to_owned(), name.to_owned());
+        let types = BTreeSet::from([name("shop", "status"), name("public", "Mood"), name("shop", "date")]);
+        let declared = Declarations { types, relations: BTreeSet::from([name("shop", "customers")]) };
+        for (written, want) in [
+            ("status", "shop.status"),
+            ("STATUS[]", "shop.status[]"),
+            ("shop.status", "shop.status"),
+            ("\"Mood\"", "public.\"Mood\""),
+            ("mood", "mood"),
+            ("date", "date"),
+            ("\"date\"", "shop.date"),
+            ("setof status", "setof shop.status"),
+            ("double precision", "double precision"),
+        ] {
+            assert_eq!(declared.type_name(written, "shop"), want);
+        }
+        assert_eq!(declared.relation("customers(id)", "shop"), "shop.customers(id)");
+        assert_eq!(declared.relation("customers (id)", "other"), "customers (id)");
+        assert_eq!(declared.argument_types("int,status", "shop"), "integer, shop.status");
+    }
+}

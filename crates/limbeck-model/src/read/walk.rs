@@ -1,0 +1,288 @@
+//! From trees to entries: the files' keys, the objects' documents, and in these the keys that are
+//! objects of their own.
+
+use limbeck_catalog::document::{Extra, Key, Node, Span, Value};
+use limbeck_catalog::{Kind, ObjectId, Section, Slot};
+
+use super::qualify::Declarations;
+use super::serial::{self, Serial};
+use super::{Entry, Place};
+use crate::Diagnostic;
+use crate::sections::{self, Inner, RENAMED_FROM, Shape};
+
+/// What the files hold, object by object.
+#[derive(Default)]
+pub(super) struct Walked {
+    pub(super) entries: Vec<Entry>,
+    pub(super) serials: Vec<Serial>,
+    /// The schemas that files say they are for.
+    pub(super) schemas: Vec<(String, Span)>,
+    /// Schemas that are said not to be there (only `public` is there without being said).
+    pub(super) absent: Vec<String>,
+}
+
+/// Takes the files' trees apart.
+pub(super) fn walk(trees: &[Node], diagnostics: &mut Vec<Diagnostic>) -> Walked {
+    let declarations = declarations(trees);
+    let mut walker = Walker { declarations, diagnostics, walked: Walked::default(), schema: String::new() };
+    trees.iter().for_each(|tree| walker.file(tree));
+    walker.walked
+}
+
+/// The names of all types and relations, found before anything that may use them is read.
+fn declarations(trees: &[Node]) -> Declarations {
+    let mut found = Declarations::default();
+    for tree in trees {
+        let schema = tree.get("schema").and_then(Node::as_text).unwrap_or("public");
+        for (key, kind) in sections::top() {
+            let Some(Value::Map(entries)) = tree.get(key).map(|node| &node.value) else { continue };
+            for (name, _) in entries {
+                for slot in ObjectId::new(kind, [schema, &name.text]).slots() {
+                    match slot {
+                        Slot::Relation(schema, name) => drop(found.relations.insert((schema, name))),
+                        Slot::Type(schema, name) => drop(found.types.insert((schema, name))),
+                        Slot::Member(..) | Slot::Own(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+struct Walker<'a> {
+    declarations: Declarations,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    walked: Walked,
+    schema: String,
+}
+
+impl Walker<'_> {
+    fn file(&mut self, tree: &Node) {
+        let entries = match &tree.value {
+            Value::Map(entries) => entries,
+            Value::Null => return,
+            Value::Scalar { .. } | Value::List(_) => {
+                let known = sections::top().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                self.problem(Diagnostic::new(
+                    format!("a model file is a map with keys among {known}"),
+                    tree.span,
+                ));
+                return;
+            }
+        };
+        self.schema = "public".to_owned();
+        if let Some((_, node)) = entries.iter().find(|(key, _)| key.text == "schema") {
+            match node.as_text() {
+                Some(schema) => {
+                    schema.clone_into(&mut self.schema);
+                    self.walked.schemas.push((schema.to_owned(), node.span));
+                }
+                None => self.problem(Diagnostic::new("`schema` is the name of a schema", node.span)),
+            }
+        }
+        for (key, node) in entries.iter().filter(|(key, _)| key.text != "schema") {
+            match sections::top().find(|(section, _)| *section == key.text) {
+                Some((_, kind)) => self.section(kind, key, node),
+                None => self.unknown_section(key),
+            }
+        }
+    }
+
+    fn unknown_section(&mut self, key: &Key) {
+        let known: Vec<_> = sections::top().map(|(section, _)| section).chain(["schema"]).collect();
+        let near = Diagnostic::new(format!("unknown key `{}`", key.text), key.span)
+            .did_you_mean(&key.text, known.iter().copied());
+        let help = format!("a model file has the keys {}", known.join(", "));
+        self.problem(if near.label.is_empty() { near.help(help) } else { near });
+    }
+
+    /// `tables: { name: … }`, and for what needs no document `extensions: [name, …]`.
+    fn section(&mut self, kind: Kind, key: &Key, node: &Node) {
+        match &node.value {
+            Value::Null => {}
+            Value::Map(entries) => {
+                for (name, document) in entries {
+                    let id = self.top_id(kind, &name.text);
+                    self.named(id, name, document);
+                }
+            }
+            Value::List(names) if names.iter().all(|n| n.as_text().is_some()) => {
+                for node in names {
+                    let name = Key { text: node.as_text().unwrap_or_default().to_owned(), span: node.span };
+                    let id = self.top_id(kind, &name.text);
+                    self.named(id, &name, &Node { value: Value::Null, span: node.span });
+                }
+            }
+            Value::Scalar { .. } | Value::List(_) => {
+                let message = format!("`{}` is a map from names to documents", key.text);
+                self.problem(Diagnostic::new(message, node.span));
+            }
+        }
+    }
+
+    fn top_id(&self, kind: Kind, name: &str) -> ObjectId {
+        if !sections::is_in_schema(kind) {
+            return ObjectId::new(kind, [name]);
+        }
+        if !kind.is_routine() {
+            return ObjectId::new(kind, [self.schema.as_str(), name]);
+        }
+        let (name, arguments) = name.split_once('(').unwrap_or((name, ""));
+        let arguments = arguments.trim().strip_suffix(')').unwrap_or(arguments);
+        let arguments = self.declarations.argument_types(arguments, &self.schema);
+        ObjectId::new(kind, [self.schema.as_str(), name.trim(), &arguments])
+    }
+
+    fn named(&mut self, id: ObjectId, name: &Key, document: &Node) {
+        if id.kind == Kind::Schema && document.as_text() == Some("absent") {
+            self.walked.absent.push(name.text.clone());
+            return;
+        }
+        let end = document.span.end.max(name.span.end);
+        let extent = Span { end, ..name.span };
+        self.object(id.kind, Place::At(id), document.clone(), name.span, extent);
+    }
+
+    /// An object: its own entry, and those of all that stands in its document.
+    fn object(&mut self, kind: Kind, place: Place, mut document: Node, span: Span, extent: Span) {
+        if matches!(document.value, Value::Null) {
+            document.value = Value::Map(Vec::new());
+        }
+        let renamed_from = self.renamed_from(&mut document);
+        let inner: Vec<_> = sections::inner(kind)
+            .filter_map(|inner| document.take(inner.key).map(|(key, node)| (inner, key, node)))
+            .collect();
+        let id = match &place {
+            Place::At(id) => id.clone(),
+            Place::Unnamed { parent } => parent.member(kind, ""),
+            Place::On(_) => ObjectId::new(kind, [""; 0]),
+        };
+        let comments = self.member_comments(&id, &mut document);
+        let extras = kind.normalise(&id, &mut document);
+        if kind == Kind::Column {
+            self.walked.serials.extend(serial::take(&id, &mut document, self.diagnostics));
+        }
+        self.declarations.document(&mut document, &self.schema);
+        let at = self.walked.entries.len();
+        self.walked.entries.push(Entry { kind, place, document, span, extent, renamed_from });
+        for (section, key, node) in inner {
+            self.inner(section, &id, at, &key, node);
+        }
+        for (comment, key, node) in comments {
+            self.object(comment.kind, Place::At(comment), node, key.span, key.span);
+        }
+        extras.into_iter().for_each(|extra| self.extra(extra));
+    }
+
+    fn inner(&mut self, section: Inner, id: &ObjectId, at: usize, key: &Key, mut node: Node) {
+        let kind = section.kind;
+        let extent = Span { end: node.span.end.max(key.span.end), ..key.span };
+        match section.shape {
+            Shape::Members => self.members(kind, id, key, node),
+            Shape::Single => {
+                let place = match node.take("name") {
+                    Some((_, name)) => Place::At(id.member(kind, name.as_text().unwrap_or_default())),
+                    None => Place::Unnamed { parent: id.clone() },
+                };
+                self.object(kind, place, node, key.span, extent);
+            }
+            Shape::Field => {
+                let id = ObjectId { kind, of: None, path: id.path.clone() };
+                self.object(kind, Place::At(id), node, key.span, extent);
+            }
+            Shape::Attached => self.object(kind, Place::On(at), node, key.span, extent),
+        }
+    }
+
+    fn members(&mut self, kind: Kind, parent: &ObjectId, key: &Key, node: Node) {
+        match node.value {
+            Value::Null => {}
+            Value::Map(entries) => {
+                for (name, document) in entries {
+                    self.named(parent.member(kind, &name.text), &name, &document);
+                }
+            }
+            Value::List(documents) => {
+                for document in documents {
+                    let span = document.span;
+                    let place = Place::Unnamed { parent: parent.clone() };
+                    self.object(kind, place, document, span, span);
+                }
+            }
+            Value::Scalar { .. } => {
+                let message =
+                    format!("`{}` is a map from names, or a list where Postgres chooses them", key.text);
+                self.problem(Diagnostic::new(message, node.span));
+            }
+        }
+    }
+
+    /// What a short form stands for, placed by where its kind stands.
+    fn extra(&mut self, extra: Extra) {
+        let Extra { kind, parent, name, document } = extra;
+        let place = match (kind.section(), name) {
+            (Section::Field { .. }, _) => Place::At(ObjectId { kind, of: None, path: parent.path }),
+            (Section::Attached(_), _) => Place::At(parent.attached(kind)),
+            (_, Some(name)) => Place::At(parent.member(kind, &name)),
+            (_, None) => Place::Unnamed { parent },
+        };
+        let span = document.span;
+        self.object(kind, place, document, span, span);
+    }
+
+    /// Comments on what is no object of its own: the columns of a view, the attributes of a type.
+    fn member_comments(&mut self, id: &ObjectId, document: &mut Node) -> Vec<(ObjectId, Key, Node)> {
+        let key = match id.kind {
+            Kind::View | Kind::MaterializedView => "columns",
+            Kind::Composite => "attributes",
+            _ => return Vec::new(),
+        };
+        let mut found = Vec::new();
+        if let Some((_, Node { value: Value::Map(members), .. })) =
+            entry_mut(document, key).map(|(key, node)| (key.clone(), node))
+        {
+            for (member, node) in members.iter_mut() {
+                if let Some((_, comment)) = node.take("comment") {
+                    let attached = id.attached(Kind::Comment);
+                    let path = attached.path.iter().cloned().chain([member.text.as_str().into()]).collect();
+                    found.push((ObjectId { path, ..attached }, member.clone(), comment));
+                }
+            }
+            if id.kind != Kind::Composite {
+                members.retain(|(_, node)| !matches!(&node.value, Value::Map(rest) if rest.is_empty()));
+                if members.is_empty() {
+                    document.take(key);
+                }
+            }
+        }
+        found
+    }
+
+    fn renamed_from(&mut self, document: &mut Node) -> Vec<String> {
+        let Some((_, node)) = document.take(RENAMED_FROM) else { return Vec::new() };
+        let texts = match &node.value {
+            Value::Scalar { text, .. } => Some(vec![text.clone()]),
+            Value::List(items) => items.iter().map(|item| item.as_text().map(str::to_owned)).collect(),
+            Value::Null | Value::Map(_) => None,
+        };
+        if texts.is_none() {
+            self.problem(Diagnostic::new(
+                "`renamed_from` is a former name, or a list of them, newest first",
+                node.span,
+            ));
+        }
+        texts.unwrap_or_default()
+    }
+
+    fn problem(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+fn entry_mut<'a>(document: &'a mut Node, key: &str) -> Option<(&'a Key, &'a mut Node)> {
+    match &mut document.value {
+        Value::Map(entries) => entries.iter_mut().find(|(k, _)| k.text == key).map(|(k, node)| (&*k, node)),
+        Value::Null | Value::Scalar { .. } | Value::List(_) => None,
+    }
+}

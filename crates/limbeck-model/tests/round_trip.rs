@@ -1,0 +1,72 @@
+//! What is written reads back as the same, and as every YAML reader reads it.
+
+use limbeck_catalog::facts::{Change, Pair, Side};
+use limbeck_catalog::{Catalog, Kind, ObjectId};
+use limbeck_model::{SourceFile, WriteOptions, read_files, write};
+
+fn read(text: &str) -> Catalog {
+    let files = vec![SourceFile { path: "models/a.yaml".into(), text: text.to_owned() }];
+    let (declared, diagnostics) = read_files(files.clone());
+    let said: Vec<_> = diagnostics.iter().map(|d| d.render(&files, false)).collect();
+    assert!(diagnostics.is_empty(), "{}", said.join("\n"));
+    declared.catalog
+}
+
+fn round_trip(catalog: &Catalog) -> String {
+    let files: Vec<_> = write(catalog, &WriteOptions::default())
+        .into_iter()
+        .map(|(path, text)| SourceFile { path, text })
+        .collect();
+    let shown = files.iter().map(|f| format!("== {}\n{}", f.path, f.text)).collect::<String>();
+    let (back, diagnostics) = read_files(files.clone());
+    let said: Vec<_> = diagnostics.iter().map(|d| d.render(&files, false)).collect();
+    assert!(diagnostics.is_empty(), "{}\n{shown}", said.join("\n"));
+    same(catalog, &back.catalog, &shown);
+    shown
+}
+
+fn same(from: &Catalog, to: &Catalog, shown: &str) {
+    let ids = |catalog: &Catalog| catalog.objects.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(ids(from), ids(to), "{shown}");
+    let side = |catalog| Side { catalog, restoring: false };
+    for (id, from_object) in &from.objects {
+        let pair = Pair { from: from_object, to: &to.objects[id] };
+        let change = pair.alter(id, Pair { from: side(from), to: side(to) });
+        assert_eq!(change, Change::Same, "{id}\n{shown}");
+    }
+    let order = |catalog: &Catalog| {
+        let mut columns: Vec<_> = catalog.of_kind(Kind::Column).map(|(id, _)| id.clone()).collect();
+        columns.sort_by_key(|id: &ObjectId| (id.prefix(Kind::Table, 2), catalog.positions.get(id).copied()));
+        columns
+    };
+    assert_eq!(order(from), order(to), "{shown}");
+}
+
+#[test]
+fn a_shop() {
+    let catalog = read(
+        r#"
+schema: shop
+enums:
+  order_status: [draft, "on", paid]
+domains:
+  amount: { type: "numeric(12,2)", checks: { amount_positive: VALUE >= 0 } }
+tables:
+  customers:
+    comment: People and companies who buy
+    columns:
+      id: { type: bigint, not_null: true, comment: "What: it is" }
+      email: { type: citext, not_null: true }
+      full_name: text
+      created_at: { type: timestamptz, not_null: true, default: now() }
+      points: { type: int, default: 0 }
+      status: { type: "order_status[]", default: "'{draft}'" }
+    unique: { customers_email_key: [email] }
+    checks: ["email <> ''"]
+    indexes:
+      customers_created_idx: { on: [created_at desc], where: "email is not null", include: [full_name] }
+      customers_lower: ["lower(full_name)"]
+"#,
+    );
+    println!("{}", round_trip(&catalog));
+}
