@@ -83,12 +83,12 @@ pub(crate) fn wanted(ctx: &Ctx) -> Result<Wanted> {
     if let Some(url) = ctx.variables().get("DATABASE_URL") {
         return from_url(&url, "DATABASE_URL");
     }
-    if ctx.has_config() {
-        if let Some(database) = &ctx.config()?.database {
-            let wanted = from_config(ctx, database, "[database]")?;
-            if !matches!(wanted, Wanted::Nothing) {
-                return Ok(wanted);
-            }
+    if ctx.has_config()
+        && let Some(database) = &ctx.config()?.database
+    {
+        let wanted = from_config(ctx, database, "[database]")?;
+        if !matches!(wanted, Wanted::Nothing) {
+            return Ok(wanted);
         }
     }
     if std::env::var("PGSERVICE").is_ok_and(|s| !s.is_empty()) {
@@ -209,7 +209,9 @@ fn from_url(url: &str, from: &str) -> Result<Wanted> {
             other => return Err(Failure::usage(format!("{from}: unknown parameter {other:?} in the URL"))),
         }
     }
-    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    let (body, moved) = without_empty_host(body);
+    let query = kept.iter().map(|pair| (*pair).to_owned()).chain(moved).collect::<Vec<_>>().join("&");
+    let query = if query.is_empty() { query } else { format!("?{query}") };
     let options = PgConnectOptions::from_str(&format!("{body}{query}")).map_err(|error| {
         Failure::usage(format!(
             "{from} is not a URL that can be used: {}",
@@ -218,6 +220,23 @@ fn from_url(url: &str, from: &str) -> Result<Wanted> {
         .help("characters like @ : / # in a password are written as %40 %3A %2F %23")
     })?;
     Ok(server(options, timeout))
+}
+
+/// `postgres://user:password@/name`, which libpq takes and URL parsers don't: what stands before the empty
+/// host moves into parameters.
+fn without_empty_host(body: &str) -> (String, Vec<String>) {
+    let Some((scheme, rest)) = body.split_once("://") else { return (body.to_owned(), Vec::new()) };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+    let (login, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if !(place.is_empty() || place.starts_with(':')) || authority.is_empty() {
+        return (body.to_owned(), Vec::new());
+    }
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let port = place.trim_start_matches(':');
+    let pairs = [("user", user), ("password", password), ("port", port)].into_iter();
+    // In parameters, unlike before the host, a `+` would be a blank.
+    let pairs = pairs.filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", v.replace('+', "%2B")));
+    (format!("{scheme}://{path}"), pairs.collect())
 }
 
 fn from_config(ctx: &Ctx, database: &Database, section: &str) -> Result<Wanted> {
@@ -283,8 +302,9 @@ mod tests {
         let options =
             url("postgresql://u:p@h:5433/d?connect_timeout=3&sslmode=disable&keepalives=1").unwrap();
         assert_eq!(place(&options), "d on h:5433");
-        let options = url("postgres://u@/d?host=/run/pg&port=5434").unwrap();
-        assert_eq!(place(&options), "d on /run/pg:5434");
+        let options = url("postgres://u:a+b@/d?host=/run/pg&port=5434").unwrap();
+        assert_eq!((place(&options).as_str(), options.get_username()), ("d on /run/pg:5434", "u"));
+        assert_eq!(url("postgres://:5435/d").unwrap().get_port(), 5435);
     }
 
     #[test]

@@ -202,9 +202,7 @@ fn unresolved_word(unresolved: Unresolved) -> Failure {
 
 fn half_done(message: String, revision: &str, direction: &str, parts: usize) -> Failure {
     let failure = Failure::new(Code::Content, message)
-        .note(format!(
-            "{parts} of its parts are done, outside of one transaction; it can't turn round by itself"
-        ))
+        .note(format!("parts done: {parts}, not all in one transaction; it can't turn round by itself"))
         .help(format!(
             "`limbeck {direction} {}` resumes where it stopped",
             if direction == "upgrade" { revision } else { "-1" }
@@ -256,12 +254,18 @@ fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {
     if !sql.no_transaction && sql.done == 0 {
         return failure.note("nothing of this revision stayed: it ran in one transaction");
     }
-    let failure = failure.note(format!(
-        "{} of its {} parts are done and recorded; the next `limbeck {word}` goes on with part {}",
-        sql.done,
-        sql.parts,
-        sql.done + 1
-    ));
+    let failure = if sql.done == 0 {
+        failure.note(
+            "nothing of this revision is recorded: the part ran outside a transaction, and it was the first",
+        )
+    } else {
+        failure.note(format!(
+            "{} of its {} parts done and recorded; the next `limbeck {word}` goes on with part {}",
+            sql.done,
+            sql.parts,
+            sql.done + 1
+        ))
+    };
     let text = sql.excerpt.as_ref().map(|e| e.lines.join(" ").to_lowercase()).unwrap_or_default();
     if sql.no_transaction && text.contains("concurrently") {
         return failure

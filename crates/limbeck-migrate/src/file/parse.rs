@@ -41,6 +41,9 @@ impl<'a> Reader<'a> {
                 let meant = misspelt(word).unwrap_or_default();
                 self.mistake(number, line, format!("unknown line `limbeck:{word}`"))
                     .help(format!("did you mean `limbeck:{meant}`?"));
+                // Taken as it was meant, so that what follows isn't reported as well.
+                let direction = if meant == "downgrade" { Direction::Downgrade } else { Direction::Upgrade };
+                self.parts.push((direction, Part { text: PartText::default(), line: number + 1 }));
             }
             Some(_) | None => self.text(number, line),
         }

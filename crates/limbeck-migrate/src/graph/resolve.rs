@@ -137,14 +137,12 @@ impl Graph {
             _ => (None, whole),
         };
         // A label or a tag may hold a `-`: what is there as it stands goes first.
-        if self.exact(rest).is_empty() {
-            if let Some(sign) = rest.rfind(['+', '-']) {
-                let digits = &rest[sign + 1..];
-                if let (true, Ok(steps)) = (!digits.is_empty(), digits.parse::<u32>()) {
-                    let steps = i64::from(steps) * if rest[sign..].starts_with('-') { -1 } else { 1 };
-                    return Word { whole, line, name: &rest[..sign], steps: Some(steps) };
-                }
-            }
+        let sign = rest.rfind(['+', '-']).filter(|_| self.exact(rest).is_empty());
+        if let Some(sign) = sign
+            && let Ok(steps) = rest[sign + 1..].parse::<u32>()
+        {
+            let steps = i64::from(steps) * if rest[sign..].starts_with('-') { -1 } else { 1 };
+            return Word { whole, line, name: &rest[..sign], steps: Some(steps) };
         }
         Word { whole, line, name: rest, steps: None }
     }

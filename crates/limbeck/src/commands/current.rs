@@ -81,7 +81,7 @@ fn say_troubles(graph: &Graph, applied: &[Applied], edited: &[String]) {
             State::Downgrading(parts) => Some(("downgrade", parts)),
         };
         if let Some((word, parts)) = half {
-            output::warn(format!("{} is half-way through its {word}: {parts} parts are done; `limbeck {word}` resumes it", row.revision));
+            output::warn(format!("{} is half-way through its {word} (parts done: {parts}); `limbeck {word}` resumes it", row.revision));
         }
         if graph.get(&row.revision).is_none() {
             output::warn(format!("{} is applied, and no file here has it: {}", row.revision, output::printable(&row.message)));
