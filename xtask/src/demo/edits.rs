@@ -60,7 +60,7 @@ pub(super) fn all() -> Vec<Edit> {
         edit(
             "orders",
             "orders_customer_id_idx:",
-            Below("orders_customer_placed_idx: { on: [customer_id, placed_at desc] }"),
+            Below("orders_customer_placed_idx: [customer_id, placed_at desc]"),
             "orders get an index",
         ),
     ]
