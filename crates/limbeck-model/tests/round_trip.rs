@@ -70,3 +70,68 @@ tables:
     );
     println!("{}", round_trip(&catalog));
 }
+
+#[test]
+fn what_a_hand_writes() {
+    let catalog = read(
+        r#"
+schemas: { empty: {} }
+extensions: [citext]
+tables:
+  pupils:
+    columns:
+      id: { type: serial, primary_key: true }
+      name: varchar(20)
+      class_id: { type: int, references: classes(id) }
+      code: { type: char(3), unique: true, check: "code <> ''" }
+      "no": { type: smallint, default: 0, comment: "line one\nline two" }
+  classes:
+    columns:
+      id: { type: int8, identity: by default }
+      room: { type: varchar, default: "'A' || 1" }
+      seats: { type: int2, default: 5 + 5 }
+    primary_key: [id]
+    unique: [[room], [seats, room]]
+    exclude: [["room with ="]]
+views:
+  rooms:
+    query: |
+      select room
+        from classes
+    comment: All of them
+    columns: { room: { comment: Where } }
+functions:
+  doubled(int):
+    returns: integer
+    language: sql
+    volatility: immutable
+    body: select $1 * 2
+types:
+  place: { attributes: { street: text, zip: { type: varchar(5), comment: Code } } }
+sequences:
+  free: { increment: 2 }
+"#,
+    );
+    let has = |kind, path: &[&str]| assert!(catalog.contains(&ObjectId::new(kind, path)), "{kind:?} {path:?}");
+    has(Kind::Schema, &["empty"]);
+    has(Kind::Schema, &["public"]);
+    has(Kind::Sequence, &["public", "pupils_id_seq"]);
+    has(Kind::OwnedBy, &["public", "pupils_id_seq"]);
+    has(Kind::Default, &["public", "pupils", "id"]);
+    has(Kind::PrimaryKey, &["public", "pupils", "pupils_pkey"]);
+    has(Kind::Unique, &["public", "pupils", "pupils_code_key"]);
+    has(Kind::Check, &["public", "pupils", "pupils_code_check"]);
+    has(Kind::ForeignKey, &["public", "pupils", "pupils_class_id_fkey"]);
+    has(Kind::Unique, &["public", "classes", "classes_room_key"]);
+    has(Kind::Unique, &["public", "classes", "classes_seats_room_key"]);
+    has(Kind::Exclusion, &["public", "classes", "classes_room_excl"]);
+    has(Kind::Function, &["public", "doubled", "integer"]);
+    println!("{}", round_trip(&catalog));
+}
+
+#[test]
+fn nothing_is_an_intended_nothing() {
+    let files = write(&read(""), &WriteOptions::default());
+    assert_eq!(files.into_iter().collect::<Vec<_>>(), [("database.yaml".into(), "tables: {}\n".to_owned())]);
+    round_trip(&Catalog::default());
+}

@@ -91,6 +91,9 @@ impl Assembly<'_> {
             self.diagnostics.push(twice.label("the second time").related(first, "the first time"));
             return;
         }
+        if !self.is_single(&id, entry) {
+            return;
+        }
         for slot in id.slots() {
             self.occupy(slot, &id, entry.span);
         }
@@ -162,7 +165,6 @@ impl Assembly<'_> {
         unnamed.sort_by_key(|(_, entry, _)| rank(entry.kind));
         for (i, entry, parent) in unnamed {
             let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics) else { continue };
-            self.single(entry, parent);
             let columns = self.columns.get(&parent.prefix(Kind::Table, 2)).cloned().unwrap_or_default();
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             let document = tree::to_json(&tree::of(&object));
@@ -182,16 +184,19 @@ impl Assembly<'_> {
     }
 
     /// What stands alone in its parent can't come twice.
-    fn single(&mut self, entry: &Entry, parent: &ObjectId) {
-        if !matches!(entry.kind.section(), Section::Single { .. }) {
-            return;
+    fn is_single(&mut self, id: &ObjectId, entry: &Entry) -> bool {
+        if !matches!(id.kind.section(), Section::Single { .. }) {
+            return true;
         }
-        let first = self.declared.catalog.members(parent, entry.kind).next().map(|(id, _)| id.clone());
-        if let Some(span) = first.and_then(|id| self.declared.spans.get(&id).copied()) {
-            let message = format!("{parent} has two: a {} can be there once", entry.kind.noun());
-            let help = "one over several columns is written at the table: `primary_key: [a, b]`";
-            self.diagnostics.push(Diagnostic::new(message, entry.span).related(span, "the first").help(help));
-        }
+        let parent = id.prefix(Kind::Table, id.path.len().saturating_sub(1));
+        let first = self.declared.catalog.members(&parent, id.kind).next().map(|(id, _)| id.clone());
+        let Some(first) = first else { return true };
+        let message = format!("{parent} can have one {}", id.kind.noun());
+        let help = "one over several columns is written at the table: `primary_key: [a, b]`";
+        let span = self.declared.spans.get(&first).copied().unwrap_or(entry.span);
+        let twice = Diagnostic::new(message, entry.span).label("the second");
+        self.diagnostics.push(twice.related(span, "the first").help(help));
+        false
     }
 
     fn attached(&mut self, entries: &[Entry]) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_catalog::document::{Node, Value};
-use limbeck_sql::{TokenKind, canonical_type, qualified, split_top_level, tokens};
+use limbeck_sql::{TokenKind, qualified, split_top_level, tokens};
 
 /// Types of `pg_catalog`, which comes before every other schema: an unquoted one of these is never
 /// the user's.
@@ -141,10 +141,22 @@ impl Declarations {
         }
     }
 
-    /// The types of a routine's arguments, separated as its identity has them.
-    pub(crate) fn argument_types(&self, written: &str, schema: &str) -> String {
-        let canonical = |part: &str| canonical_type(&self.type_name(part, schema));
-        split_top_level(written).into_iter().map(canonical).collect::<Vec<_>>().join(", ")
+    /// The types of a routine's arguments, in the spelling of its identity, with those qualified that
+    /// are declared.
+    pub(crate) fn argument_types(&self, types: &str, schema: &str) -> String {
+        let list = |types: &str| {
+            let one = |part: &str| match part.strip_prefix("VARIADIC ") {
+                Some(name) => format!("VARIADIC {}", self.type_name(name, schema)),
+                None => self.type_name(part, schema),
+            };
+            split_top_level(types).into_iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        match types.split_once("ORDER BY ") {
+            Some((direct, ordered)) => {
+                format!("{} ORDER BY {}", list(direct.trim_end()), list(ordered)).trim_start().to_owned()
+            }
+            None => list(types),
+        }
     }
 
     /// A relation at the beginning of a text (`customers(id)`), qualified if it is declared.
@@ -248,6 +260,6 @@ mod tests {
         }
         assert_eq!(declared.relation("customers(id)", "shop"), "shop.customers(id)");
         assert_eq!(declared.relation("customers (id)", "other"), "customers (id)");
-        assert_eq!(declared.argument_types("int,status", "shop"), "integer, shop.status");
+        assert_eq!(declared.argument_types("integer, status, VARIADIC status[]", "shop"), "integer, shop.status, VARIADIC shop.status[]");
     }
 }

@@ -4,7 +4,7 @@
 use limbeck_catalog::document::{Key, Node, Span, Value};
 use limbeck_catalog::names::{Label, Names};
 use limbeck_catalog::{Kind, ObjectId};
-use limbeck_sql::{ident_list, literal, qualified};
+use limbeck_sql::{literal, qualified};
 
 use super::{Entry, Place};
 use crate::Diagnostic;
@@ -66,9 +66,9 @@ pub(crate) fn sequence_document(type_name: &str) -> Node {
     Node { value: Value::Map(vec![(key, Node::text(type_name))]), span: Span::default() }
 }
 
-/// Who owns it: `schema.table.column`.
+/// Who owns it: `table.column`, in the sequence's schema.
 pub(crate) fn owner_text(column: &ObjectId) -> String {
-    column.path.iter().map(|name| ident_list([&**name])).collect::<Vec<_>>().join(".")
+    qualified(column.at(1), column.name())
 }
 
 /// The entries that a serial column stands for.
@@ -77,6 +77,7 @@ pub(super) fn expand(serial: &Serial, sequence: &ObjectId, former: Vec<String>) 
     let entry = |kind: Kind, path: &ObjectId, mut document: Node| {
         document.span = *span;
         let id = ObjectId { kind, of: None, path: path.path.clone() };
+        kind.normalise(&id, &mut document);
         Entry { kind, place: Place::At(id), document, span: *span, extent: *span, renamed_from: Vec::new() }
     };
     let mut made = entry(Kind::Sequence, sequence, sequence_document(type_name));

@@ -2,6 +2,7 @@
 //! objects of their own.
 
 use limbeck_catalog::document::{Extra, Key, Node, Span, Value};
+use limbeck_catalog::kinds::routine::identity_arguments;
 use limbeck_catalog::{Kind, ObjectId, Section, Slot};
 
 use super::qualify::Declarations;
@@ -129,9 +130,10 @@ impl Walker<'_> {
             return ObjectId::new(kind, [self.schema.as_str(), name]);
         }
         let (name, arguments) = name.split_once('(').unwrap_or((name, ""));
-        let arguments = arguments.trim().strip_suffix(')').unwrap_or(arguments);
-        let arguments = self.declarations.argument_types(arguments, &self.schema);
-        ObjectId::new(kind, [self.schema.as_str(), name.trim(), &arguments])
+        let arguments = arguments.trim_end().strip_suffix(')').unwrap_or(arguments);
+        let types = identity_arguments(kind, arguments);
+        let types = self.declarations.argument_types(&types, &self.schema);
+        ObjectId::new(kind, [self.schema.as_str(), name.trim(), &types])
     }
 
     fn named(&mut self, id: ObjectId, name: &Key, document: &Node) {
