@@ -10,6 +10,7 @@ mod de;
 pub mod diagnostic;
 mod files;
 mod read;
+mod schema;
 mod sections;
 mod tree;
 mod write;
@@ -20,6 +21,7 @@ use camino::Utf8PathBuf;
 pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
 pub use files::find;
 pub use read::{Declared, read, read_files};
+pub use schema::json_schema;
 pub use write::{WriteOptions, write};
 
 /// Why models can't be read at all. What is wrong *in* them is a [`Diagnostic`].

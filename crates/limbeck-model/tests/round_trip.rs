@@ -112,7 +112,8 @@ sequences:
   free: { increment: 2 }
 "#,
     );
-    let has = |kind, path: &[&str]| assert!(catalog.contains(&ObjectId::new(kind, path)), "{kind:?} {path:?}");
+    let has =
+        |kind, path: &[&str]| assert!(catalog.contains(&ObjectId::new(kind, path)), "{kind:?} {path:?}");
     has(Kind::Schema, &["empty"]);
     has(Kind::Schema, &["public"]);
     has(Kind::Sequence, &["public", "pupils_id_seq"]);

@@ -260,6 +260,9 @@ mod tests {
         }
         assert_eq!(declared.relation("customers(id)", "shop"), "shop.customers(id)");
         assert_eq!(declared.relation("customers (id)", "other"), "customers (id)");
-        assert_eq!(declared.argument_types("integer, status, VARIADIC status[]", "shop"), "integer, shop.status, VARIADIC shop.status[]");
+        assert_eq!(
+            declared.argument_types("integer, status, VARIADIC status[]", "shop"),
+            "integer, shop.status, VARIADIC shop.status[]"
+        );
     }
 }
