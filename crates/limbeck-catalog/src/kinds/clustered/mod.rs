@@ -1,5 +1,7 @@
-//! Not written yet.
+//! By which index a table or a materialized view was clustered last (`pg_index.indisclustered`): what
+//! `cluster` without an index goes by. Setting it moves no row.
 
+use limbeck_sql::ident;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,31 +9,44 @@ use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Clustered {}
+/// The index by which a table is clustered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Clustered {
+    /// Its name.
+    pub index: String,
+}
+
+impl Clustered {
+    /// `alter table` takes materialized views too.
+    fn set(&self, id: &ObjectId) -> Action {
+        Action::new(format!("alter table {} cluster on {}", id.qualified(), ident(&self.index)))
+    }
+}
 
 impl Facts for Clustered {
     const KIND: Kind = Kind::Clustered;
-    const SECTION: Section = Section::Field { of: &[Kind::Table], key: "cluster_on" };
+    const SECTION: Section = Section::Field { of: &[Kind::Table, Kind::MaterializedView], key: "cluster_on" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.prefix(Kind::Table, 2), Bond::Part))
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
         vec![Slot::Own(id.clone())]
     }
 
-    fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
-        Vec::new()
+    /// The index, which may be a constraint's: one of these is there.
+    fn requires(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let table = id.prefix(Kind::Table, 2);
+        let kinds = [Kind::Index, Kind::PrimaryKey, Kind::Unique, Kind::Exclusion];
+        kinds.map(|kind| table.member(kind, &self.index)).to_vec()
     }
 
     fn texts(&self) -> Vec<&str> {
@@ -39,34 +54,38 @@ impl Facts for Clustered {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create clustering {}", id.quoted()))]
+        vec![self.set(id)]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop clustering {}", id.quoted()))]
+        vec![Action::new(format!("alter table {} set without cluster", id.qualified()))]
     }
 
-    fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+    fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Option<Action> {
+        None
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Self { index } = facts.to;
+        if *index == facts.from.index { Change::Same } else { Change::Alter(vec![facts.to.set(id)]) }
     }
 
+    /// An index that is made anew is no longer marked.
     fn react(
-        _id: &ObjectId,
-        _facts: Pair<&Self>,
+        id: &ObjectId,
+        facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        match event {
+            Event::Altered if facts.from == facts.to => Reaction::Ride,
+            Event::Altered | Event::Replaced => Reaction::Alter(vec![facts.to.set(id)]),
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {

@@ -1,72 +1,180 @@
-//! Not written yet.
+//! Extended statistics (`pg_statistic_ext`). They live in a schema and stand with their table, which
+//! they can't do without.
 
+use std::fmt;
+
+use limbeck_sql::{qualified, reparseable, split_top_level};
 use schemars::JsonSchema;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::constraint;
 use crate::{Action, Inline, Kind, ObjectId};
 
-/// A schema: nothing but its name.
+/// A statistics object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StatisticsObject {}
+pub struct StatisticsObject {
+    /// The columns and expressions that it is about.
+    #[serde(deserialize_with = "list")]
+    pub on: Vec<String>,
+    /// Which statistics are kept, if not all.
+    #[serde(default, deserialize_with = "kinds", skip_serializing_if = "is_default")]
+    pub kinds: Vec<StatisticsKind>,
+    /// The statistics target, if not that of the columns.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub target: Option<i32>,
+    /// The schema that it lives in, if not its table's.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schema: Option<String>,
+}
+
+/// What statistics over several columns say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StatisticsKind {
+    /// How many different combinations there are.
+    Ndistinct,
+    /// Which column follows from which.
+    Dependencies,
+    /// The combinations that are seen most.
+    Mcv,
+}
+
+const ALL_KINDS: usize = 3;
+
+/// Reads a list, or the one text that `pg_get_statisticsobjdef_columns` makes of it.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of columns and expressions")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(split_top_level(text).into_iter().map(str::to_owned).collect())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_any(Either)
+}
+
+/// Reads kinds in one order; all of them is as if none were named.
+fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<StatisticsKind>, D::Error> {
+    let mut kinds = Vec::<StatisticsKind>::deserialize(deserializer)?;
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.len() == ALL_KINDS {
+        kinds.clear();
+    }
+    Ok(kinds)
+}
+
+impl StatisticsKind {
+    fn word(self) -> &'static str {
+        match self {
+            StatisticsKind::Ndistinct => "ndistinct",
+            StatisticsKind::Dependencies => "dependencies",
+            StatisticsKind::Mcv => "mcv",
+        }
+    }
+}
+
+impl StatisticsObject {
+    fn qualified(&self, id: &ObjectId) -> String {
+        qualified(self.schema.as_deref().unwrap_or(id.schema()), id.name())
+    }
+
+    fn statement(&self, id: &ObjectId) -> String {
+        let kinds = self.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
+        let kinds = if kinds.is_empty() { kinds } else { format!(" ({kinds})") };
+        let on = self.on.iter().map(|e| reparseable(e)).collect::<Vec<_>>().join(", ");
+        format!("create statistics {}{kinds} on {on} from {}", self.qualified(id), id.qualified())
+    }
+
+    fn set_target(&self, id: &ObjectId) -> Action {
+        let target = self.target.unwrap_or(-1);
+        Action::new(format!("alter statistics {} set statistics {target}", self.qualified(id)))
+    }
+}
 
 impl Facts for StatisticsObject {
     const KIND: Kind = Kind::StatisticsObject;
-    const SECTION: Section = Section::Members { of: &[Kind::Table], key: "statistics" };
+    const SECTION: Section = Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "statistics" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
 
     fn query(_server: u32) -> &'static str {
-        "select '' as addresses, '{}'::text[] as path where false"
+        include_str!("query.sql")
     }
 
-    fn parent(_id: &ObjectId) -> Option<(ObjectId, Bond)> {
-        None
+    fn parent(id: &ObjectId) -> Option<(ObjectId, Bond)> {
+        Some((id.relation(Kind::Table), Bond::Part))
     }
 
+    /// Its name is its schema's, whichever table it is about.
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Own(id.clone())]
+        vec![Slot::Own(ObjectId::new(Kind::StatisticsObject, [id.schema(), id.name()]))]
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
-        Vec::new()
+        self.schema.iter().map(|schema| ObjectId::new(Kind::Schema, [schema])).collect()
     }
 
     fn texts(&self) -> Vec<&str> {
-        Vec::new()
+        self.on.iter().map(String::as_str).collect()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("create statistics {}", id.quoted()))]
+        let target = self.target.map(|_| self.set_target(id));
+        [Action::new(self.statement(id))].into_iter().chain(target).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("drop statistics {}", id.quoted()))]
+        vec![Action::new(format!("drop statistics {}", self.qualified(id)))]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
-        Some(Action::new(format!("alter schema {} rename to {}", id.quoted(), to.quoted())))
+        Some(Action::new(format!("alter statistics {} rename to {}", self.qualified(id), to.quoted())))
     }
 
     fn rename_within(_id: &ObjectId, _facts: Pair<&Self>) -> Vec<Action> {
         Vec::new()
     }
 
-    fn alter(_id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let (Self {}, Self {}) = (facts.from, facts.to);
-        Change::Same
+    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+        let Pair { from, to } = facts;
+        let Self { on, kinds, target, schema } = to;
+        let anew = constraint::anew(&[
+            (*on != from.on, "its columns change"),
+            (*kinds != from.kinds, "the kinds of statistics change"),
+            (*schema != from.schema, "its schema changes"),
+        ]);
+        anew.unwrap_or_else(|| {
+            Change::in_place((*target != from.target).then(|| to.set_target(id)).into_iter().collect())
+        })
     }
 
+    /// Postgres carries them through a column's new type; `analyze` fills them again.
     fn react(
         _id: &ObjectId,
-        _facts: Pair<&Self>,
+        facts: Pair<&Self>,
         _cause: &ObjectId,
-        _event: Event,
+        event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        Reaction::Ride
+        constraint::ride_if_equal(facts, event)
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
@@ -77,7 +185,39 @@ impl Facts for StatisticsObject {
         None
     }
 
-    fn normalise(_id: &ObjectId, _document: &mut Node) -> Vec<Extra> {
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+        document.wrap("on");
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Row;
+
+    #[test]
+    fn columns_of_the_catalog_are_split_and_all_kinds_are_none() {
+        let columns = ["on", "kinds", "target"].map(String::from);
+        let values = [Some("a, lower(b, ','), (c + 1)"), Some("{mcv,ndistinct,dependencies}"), None];
+        let values = values.map(|v| v.map(String::from));
+        let read: StatisticsObject = Row { columns: &columns, values: &values }.facts().expect("a row");
+        assert_eq!(read.on, ["a", "lower(b, ',')", "(c + 1)"]);
+        assert_eq!(read.kinds, []);
+    }
+
+    #[test]
+    fn a_target_is_set_in_place() {
+        let id = ObjectId::new(Kind::StatisticsObject, ["s", "t", "x"]);
+        let from = StatisticsObject { on: vec!["a".into(), "b".into()], ..Default::default() };
+        let to = StatisticsObject { target: Some(500), ..from.clone() };
+        let catalog = crate::Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        let Change::Alter(actions) =
+            StatisticsObject::alter(&id, Pair { from: &from, to: &to }, Pair { from: side, to: side })
+        else {
+            panic!("it is altered in place")
+        };
+        assert_eq!(actions[0].sql, "alter statistics s.x set statistics 500");
     }
 }
