@@ -130,6 +130,9 @@ pub enum Error {
         /// Where the part begins.
         line: usize,
     },
+    /// The run was asked to stop, and did so where nothing was half-done.
+    #[error("stopped before it was done, because it was asked to")]
+    Stopped,
     /// The connection failed, or a statement of this crate's own.
     #[error("the database could not be asked: {}", crate::run::server_words(.0))]
     Database(sqlx::Error),

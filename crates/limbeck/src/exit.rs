@@ -150,6 +150,7 @@ impl From<Error> for Failure {
                 .at(Snippet { path: path.to_string(), line, first_line: line, ..Snippet::default() })
                 .note("what stood before its `commit` (or `rollback`) is in the database (or undone); nothing after it ran, and the revision is not recorded as applied")
                 .help("remove `begin` and `commit` from the part, bring the database back to where it was, and run it again"),
+            Error::Stopped => Failure::new(Code::Database, message).help("`limbeck current` says what is applied"),
             Error::Database(ref error) => database(message, error),
         }
     }

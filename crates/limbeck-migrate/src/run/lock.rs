@@ -1,12 +1,13 @@
 //! One run at a time on a database.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use limbeck_sql::literal;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, Row};
 
-use super::{Event, wire};
+use super::{Event, check_stop, wire};
 use crate::error::Result;
 use crate::version::Table;
 
@@ -23,6 +24,7 @@ pub(super) fn key(table: &Table) -> i64 {
 pub(super) async fn acquire(
     conn: &mut PgConnection,
     key: i64,
+    stop: &AtomicBool,
     events: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<()> {
     let mut rest = Duration::from_millis(50);
@@ -33,6 +35,7 @@ pub(super) async fn acquire(
             said = true;
         }
         tokio::time::sleep(rest).await;
+        check_stop(stop)?;
         rest = (rest * 2).min(Duration::from_secs(1));
     }
     Ok(())

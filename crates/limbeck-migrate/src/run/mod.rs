@@ -8,11 +8,13 @@ mod revision;
 mod session;
 pub(crate) mod wire;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::{Direction, Revision, RevisionId};
 use crate::graph::Graph;
 use crate::plan::{self, Planned};
@@ -108,6 +110,7 @@ pub struct Runner<'a> {
     graph: &'a Graph,
     settings: &'a Settings,
     events: &'a mut (dyn FnMut(Event<'_>) + Send),
+    stop: Arc<AtomicBool>,
 }
 
 impl<'a> Runner<'a> {
@@ -119,7 +122,13 @@ impl<'a> Runner<'a> {
         settings: &'a Settings,
         events: &'a mut (dyn FnMut(Event<'_>) + Send),
     ) -> Self {
-        Runner { conn, graph, settings, events }
+        Runner { conn, graph, settings, events, stop: Arc::default() }
+    }
+
+    /// A flag that, once set, stops the run while it waits for the lock, or before its next revision. A
+    /// statement that is running has to be cancelled on the server, from another connection.
+    pub fn stopper(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
     }
 
     /// Applies what is missing up to a target.
@@ -217,7 +226,7 @@ impl<'a> Runner<'a> {
             wire::run(self.conn, sql).await?;
         }
         let key = lock::key(&self.settings.table);
-        lock::acquire(self.conn, key, self.events).await?;
+        lock::acquire(self.conn, key, &self.stop, self.events).await?;
         Ok(key)
     }
 
@@ -225,6 +234,11 @@ impl<'a> Runner<'a> {
     async fn end(&mut self, key: i64) {
         drop(lock::release(self.conn, key).await);
     }
+}
+
+/// An error, once the run was asked to stop.
+fn check_stop(stop: &AtomicBool) -> Result<()> {
+    if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
 }
 
 /// Both checksums of a revision.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgDatabaseError;
 
 use super::message::{ENDED, Message, is_empty};
-use super::{Event, Runner, SqlFailure, Work, session, sums, wire};
+use super::{Event, Runner, SqlFailure, Work, check_stop, session, sums, wire};
 use crate::error::{Error, Result};
 use crate::file::{Direction, Part, checksum};
 use crate::plan::Planned;
@@ -29,6 +29,7 @@ impl Runner<'_> {
             let Some(revision) = graph.get(&plan.revision) else { continue };
             let work = Work { revision, direction: plan.direction, done: plan.done };
             check_resumable(work, applied)?;
+            check_stop(&self.stop)?;
             (self.events)(Event::Started(work));
             let start = Instant::now();
             open = self.run_one(work, start, open).await?;
@@ -136,6 +137,7 @@ impl Runner<'_> {
             let rest = Duration::from_millis(500 * u64::from(attempt));
             (self.events)(Event::LockTimeout { work, attempt, of, rest });
             tokio::time::sleep(rest).await;
+            check_stop(&self.stop)?;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use limbeck_migrate::{Error, Event};
+use limbeck_migrate::{Error, Event, Runner};
 use sqlx::raw_sql;
 
 use crate::cluster::Cluster;
@@ -12,6 +12,7 @@ use crate::world::World;
 
 pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
     vec![
+        trial(cluster, "a_run_that_waits_can_be_stopped", a_run_that_waits_can_be_stopped),
         trial(cluster, "ten_runs_at_once_apply_everything_once", ten_runs_at_once_apply_everything_once),
         trial(
             cluster,
@@ -39,6 +40,19 @@ async fn ten_runs_at_once_apply_everything_once(world: World) {
     ran.sort();
     assert_eq!(ran.pop().as_deref(), Some("aaa bbb"));
     assert!(ran.iter().all(String::is_empty), "{ran:?}");
+}
+
+async fn a_run_that_waits_can_be_stopped(world: World) {
+    world.write("aaa", "", "-- limbeck:upgrade\nselect pg_sleep(0.4);\n");
+    let graph = world.graph();
+    let (mut first, mut second) = (world.connect().await, world.connect().await);
+    let (mut quiet, mut waiting) = (|_: Event<'_>| {}, |_: Event<'_>| {});
+    let mut holds = Runner::new(&mut first, &graph, &world.settings, &mut quiet);
+    let mut waits = Runner::new(&mut second, &graph, &world.settings, &mut waiting);
+    waits.stopper().store(true, std::sync::atomic::Ordering::Relaxed);
+    let (held, waited) = tokio::join!(holds.upgrade("head"), waits.upgrade("head"));
+    assert_eq!(held.unwrap().len(), 1);
+    assert!(matches!(waited, Err(Error::Stopped)), "{waited:?}");
 }
 
 async fn a_lock_that_is_not_had_is_asked_for_again(mut world: World) {

@@ -1,5 +1,7 @@
 //! What `upgrade` and `downgrade` share: a run with its events, its script, its preview.
 
+use std::sync::atomic::Ordering;
+
 use limbeck_migrate::{Direction, Event, Graph, Planned, Runner, Settings, Work};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
@@ -111,6 +113,7 @@ async fn perform(
     let mut events = events(ctx);
     notices::show(ctx.chatty());
     let mut runner = Runner::new(conn, graph, settings, &mut events);
+    let stop = runner.stopper();
     let mut run = std::pin::pin!(async {
         match request.direction {
             Direction::Upgrade => runner.upgrade(&request.target).await,
@@ -120,10 +123,14 @@ async fn perform(
     let result = tokio::select! {
         result = &mut run => result,
         _ = tokio::signal::ctrl_c() => {
+            output::say("interrupted: cancelling what runs; once more, and it is left to the server");
+            stop.store(true, Ordering::Relaxed);
             // The server goes on with a statement whose client is gone: it has to be told.
             cancel(ctx, process).await?;
-            output::say("interrupted: the statement that ran was cancelled");
-            run.await
+            tokio::select! {
+                result = run => result,
+                _ = tokio::signal::ctrl_c() => Err(limbeck_migrate::Error::Stopped),
+            }
         }
     };
     notices::show(false);

@@ -1,0 +1,190 @@
+//! What `pull`, `check`, `diff` and `revision --autogenerate` share: the live database, the models, a
+//! scratch server, and the comparison.
+
+use camino::Utf8PathBuf;
+use limbeck_introspect::{Snapshot, introspect};
+use limbeck_model::Declared;
+use limbeck_scratch::build::Refused;
+use limbeck_scratch::compare::{Comparison, compare};
+use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
+use limbeck_scratch::settle::is_settled;
+use sqlx::PgConnection;
+
+use crate::context::Ctx;
+use crate::exit::{Code, Failure, Report, Result, Snippet};
+use crate::migrations::tidy;
+
+/// Introspects the database.
+pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
+    introspect(connection).await.map_err(|error| {
+        let failure = Failure::new(Code::Database, error.to_string());
+        match error {
+            limbeck_introspect::Error::Row { .. } => {
+                failure.help("this is a gap in limbeck: please report it, with the server's version")
+            }
+            limbeck_introspect::Error::Server(_) | limbeck_introspect::Error::Changing => failure,
+        }
+    })
+}
+
+/// The folder of the models.
+pub(crate) fn models_directory(ctx: &Ctx) -> Result<Utf8PathBuf> {
+    let config = ctx.config()?;
+    Ok(tidy(config.root.join(&config.models.directory)))
+}
+
+/// Reads the models; every mistake is reported.
+pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
+    let directory = models_directory(ctx)?;
+    if !directory.is_dir() {
+        return Err(Failure::usage(format!("the models folder {directory} is not there"))
+            .note(format!("{} names it under [models]", ctx.config()?.path))
+            .help("`limbeck pull` writes models from a database"));
+    }
+    read_models(&directory)
+}
+
+/// Reads the models of a folder.
+pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
+    let (declared, diagnostics) =
+        limbeck_model::read(directory).map_err(|error| Failure::new(Code::Content, error.to_string()))?;
+    if diagnostics.is_empty() {
+        return Ok(declared);
+    }
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    for diagnostic in &diagnostics {
+        anstream::eprintln!("{}\n", diagnostic.render(&declared.files, colour));
+    }
+    let count = diagnostics.len();
+    let words = if count == 1 { "a mistake".to_owned() } else { format!("{count} mistakes") };
+    Err(Failure::new(Code::Content, format!("the models have {words}, nothing was compared")))
+}
+
+/// A folder without a single model file is nearly always a forgotten path.
+pub(crate) fn refuse_no_models(ctx: &Ctx, declared: &Declared) -> Result<()> {
+    if !declared.files.is_empty() {
+        return Ok(());
+    }
+    let directory = models_directory(ctx)?;
+    Err(Failure::new(Code::Safety, format!("there is no model file in {directory}"))
+        .note("taken literally, everything in the database would have to go")
+        .help("`limbeck pull` writes models from the database")
+        .help("if nothing is what is wanted, say so in a file there: `tables: {}`"))
+}
+
+/// Models that would drop more than half of a database are nearly always a forgotten path.
+pub(crate) fn refuse_mass_drop(ctx: &Ctx, live: &limbeck_catalog::Catalog, comparison: &Comparison) -> Result<()> {
+    let tables = |catalog: &limbeck_catalog::Catalog| {
+        catalog.of_kind(limbeck_catalog::Kind::Table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
+    };
+    let there = tables(&comparison.from);
+    let gone: Vec<_> = there.iter().filter(|id| !comparison.wanted.contains(id)).collect();
+    let allowed = ctx.config()?.safety.allow_mass_drop;
+    if allowed || tables(live).len() < 5 || gone.len() * 2 <= there.len() {
+        return Ok(());
+    }
+    let list = gone.iter().take(5).map(|id| id.qualified()).collect::<Vec<_>>().join(", ");
+    let more = if gone.len() > 5 { format!(" and {} more", gone.len() - 5) } else { String::new() };
+    Err(Failure::new(
+        Code::Safety,
+        format!("the models would drop {} of the {} tables that are there", gone.len(), there.len()),
+    )
+    .note(format!("{list}{more}"))
+    .help("is [models] directory the right folder, and is this the right database?")
+    .help("if it is meant, set `allow_mass_drop = true` under [safety] for this one run"))
+}
+
+/// Opens scratch as it is configured, like the live server.
+pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratch> {
+    let wanted = scratch_wanted(ctx, live)?;
+    provider::open(&wanted).await.map_err(|error| {
+        let failure = Failure::new(Code::Database, error.to_string());
+        match error.advice() {
+            Some(advice) => failure.help(advice),
+            None => failure,
+        }
+    })
+}
+
+fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
+    let config = &ctx.config()?.scratch;
+    let choice = match config.provider.as_deref() {
+        None if config.url.is_some() => Choice::Url(config.url.clone().unwrap_or_default()),
+        None | Some("auto") => Choice::Auto,
+        Some("url") => Choice::Url(config.url.clone().unwrap_or_default()),
+        Some("native") => Choice::Native { bin: config.bin.clone().map(Into::into) },
+        Some("server") => Choice::Server(Box::new(crate::connect::options(ctx)?)),
+        Some("none") => Choice::None,
+        Some(other) => {
+            return Err(Failure::usage(format!("[scratch] provider {other:?} is not known"))
+                .help("it is one of auto, native, url, server, none"));
+        }
+    };
+    let locale = live.map(|live| Locale {
+        collate: live.server.collate.clone(),
+        ctype: live.server.ctype.clone(),
+        icu: None,
+    });
+    Ok(Wanted { major: live.map(|live| live.server.major()), locale, choice, places: Places::from_env() })
+}
+
+/// The comparison, and the scratch server if one was needed.
+pub(crate) struct Compared {
+    pub(crate) comparison: Comparison,
+    pub(crate) scratch: Option<Scratch>,
+}
+
+impl Compared {
+    /// Lets scratch go.
+    pub(crate) async fn close(self) {
+        if let Some(replica) = self.comparison.replica {
+            replica.database.drop().await.ok();
+        }
+        if let Some(scratch) = self.scratch {
+            scratch.close().await.ok();
+        }
+    }
+}
+
+/// Compares the live database with the models.
+pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+    if is_settled(&live.catalog, &declared.catalog) {
+        return Ok(Compared { comparison: Comparison::settled(live.catalog.clone()), scratch: None });
+    }
+    let scratch = scratch(ctx, Some(live)).await?;
+    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from).await {
+        Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
+        Err(error) => {
+            scratch.close().await.ok();
+            Err(refused(declared, error))
+        }
+    }
+}
+
+/// What scratch refuses of the models is a mistake in them, and has a place.
+pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Failure {
+    match error {
+        limbeck_scratch::Error::Build(refusals) => {
+            let reports = refusals.iter().map(|refused| refusal(declared, refused)).collect();
+            Failure { code: Code::Content, reports }
+        }
+        other => Failure::new(Code::Database, other.to_string()),
+    }
+}
+
+fn refusal(declared: &Declared, refused: &Refused) -> Report {
+    let span = declared.spans.get(&refused.id);
+    let place = span.and_then(|span| limbeck_model::diagnostic::place(&declared.files, *span));
+    Report {
+        message: format!("Postgres refuses {}: {}", refused.id, refused.message),
+        snippet: place.map(|place| Snippet {
+            path: place.path.to_string(),
+            line: place.line,
+            column: Some(place.column),
+            first_line: place.line,
+            lines: vec![place.source_line],
+        }),
+        notes: vec![format!("it was asked to run: {}", refused.sql)],
+        help: refused.hint.iter().cloned().collect(),
+    }
+}
