@@ -10,7 +10,9 @@ use crate::row::{self, Row};
 use crate::{Action, Inline, ObjectId};
 
 mod constraint;
+mod firing;
 mod query;
+mod reader;
 pub mod routine;
 mod storage;
 mod user_type;

@@ -2,7 +2,7 @@
 
 use super::Function;
 use crate::facts::{Change, Pair, Side};
-use crate::kinds::routine;
+use crate::kinds::routine::{self, Settings};
 use crate::note::Hazard;
 use crate::{Action, Kind, Note, ObjectId};
 
@@ -87,7 +87,7 @@ fn attributes(facts: Pair<&Function>) -> Vec<String> {
     ]
     .into_iter()
     .flatten()
-    .chain(routine::change_settings(&from.set, set))
+    .chain(Settings::change(&from.set, set))
     .collect()
 }
 
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::Object;
     use crate::catalog::{Catalog, Need};
-    use crate::kinds::function::Volatility;
+    use crate::kinds::routine::Volatility;
 
     fn function(arguments: &str, body: &str) -> Function {
         Function {

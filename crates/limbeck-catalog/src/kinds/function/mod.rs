@@ -1,7 +1,5 @@
 //! Functions (`pg_proc`, prokind `f` and `w`).
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -10,7 +8,7 @@ mod statement;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
-use crate::kinds::routine;
+use crate::kinds::routine::{self, Parallel, Settings, Volatility};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A function.
@@ -58,7 +56,7 @@ pub struct Function {
     pub support: Option<String>,
     /// Settings while it runs.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub set: BTreeMap<String, String>,
+    pub set: Settings,
     /// The file of a function in C.
     #[serde(default, skip_serializing_if = "is_default")]
     pub library: Option<String>,
@@ -68,32 +66,6 @@ pub struct Function {
     /// An SQL-standard body: `begin atomic … end` or `return …`.
     #[serde(default, deserialize_with = "routine::text", skip_serializing_if = "is_default")]
     pub sql_body: Option<String>,
-}
-
-/// What the result of a function depends on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Volatility {
-    /// It may differ from call to call.
-    #[default]
-    Volatile,
-    /// The same within a statement.
-    Stable,
-    /// On the arguments alone.
-    Immutable,
-}
-
-/// Whether a function may run in parallel plans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Parallel {
-    /// Never.
-    #[default]
-    Unsafe,
-    /// In the leader only.
-    Restricted,
-    /// Anywhere.
-    Safe,
 }
 
 /// Reads a type in the spelling of `pg_get_function_result`, which has no modifiers.

@@ -1,28 +1,8 @@
 //! `create function`.
 
-use super::{Function, Parallel, Volatility};
+use super::Function;
 use crate::ObjectId;
-use crate::kinds::routine::{self, Body};
-
-impl Volatility {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Volatility::Volatile => "volatile",
-            Volatility::Stable => "stable",
-            Volatility::Immutable => "immutable",
-        }
-    }
-}
-
-impl Parallel {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Parallel::Unsafe => "parallel unsafe",
-            Parallel::Restricted => "parallel restricted",
-            Parallel::Safe => "parallel safe",
-        }
-    }
-}
+use crate::kinds::routine::{self, Body, Parallel, Volatility};
 
 impl Function {
     /// `create function …` or `create or replace function …`: the signature, one line of attributes, a
@@ -38,7 +18,7 @@ impl Function {
         let head = format!("{create} function {}({arguments}) returns {}", id.qualified(), self.returns);
         [head, self.attributes().join(" ")]
             .into_iter()
-            .chain(routine::settings(&self.set))
+            .chain(self.set.clauses())
             .chain([body.clause()])
             .collect::<Vec<_>>()
             .join("\n")
@@ -72,7 +52,6 @@ impl Function {
 mod tests {
     use super::*;
     use crate::Kind;
-    use std::collections::BTreeMap;
 
     #[test]
     fn says_what_is_not_default() {
@@ -92,7 +71,7 @@ mod tests {
             volatility: Volatility::Stable,
             parallel: Parallel::Safe,
             cost: Some(5.0),
-            set: BTreeMap::from([("search_path".to_owned(), "s, public".to_owned())]),
+            set: serde_json::from_str(r#"{"search_path": "s, public"}"#).expect("a map"),
             body: None,
             sql_body: Some("RETURN (a + 2)".to_owned()),
             ..function

@@ -4,14 +4,12 @@
 //! arguments too (as the SQL standard does), so of `p(a int, out b int)` and `p(a int, b int)` side by
 //! side the second can't be told apart: `procedure name is not unique`.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
-use crate::kinds::routine::{self, Body};
+use crate::kinds::routine::{self, Body, Settings};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A procedure.
@@ -32,7 +30,7 @@ pub struct Procedure {
     pub security_definer: bool,
     /// Settings while it runs.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub set: BTreeMap<String, String>,
+    pub set: Settings,
     /// The file of a procedure in C.
     #[serde(default, skip_serializing_if = "is_default")]
     pub library: Option<String>,
@@ -63,7 +61,7 @@ impl Procedure {
         }
         [format!("{create} procedure {}({arguments})", id.qualified()), language]
             .into_iter()
-            .chain(routine::settings(&self.set))
+            .chain(self.set.clauses())
             .chain([body.clause()])
             .collect::<Vec<_>>()
             .join("\n")
@@ -137,7 +135,7 @@ impl Facts for Procedure {
         let clauses: Vec<_> = (*security_definer != from.security_definer)
             .then(|| security.to_owned())
             .into_iter()
-            .chain(routine::change_settings(&from.set, set))
+            .chain(Settings::change(&from.set, set))
             .collect();
         if clauses.is_empty() {
             return Change::Same;

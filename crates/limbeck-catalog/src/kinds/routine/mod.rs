@@ -2,6 +2,7 @@
 //! lists, bodies and settings. Kinds of their own, because statements have other words for each.
 
 mod arguments;
+mod attributes;
 mod body;
 mod settings;
 
@@ -14,8 +15,9 @@ use crate::{Action, Kind, ObjectId};
 
 pub use arguments::identity_arguments;
 pub(crate) use arguments::{bare_type, in_the_way, is_plain, without_defaults, written};
+pub use attributes::{Parallel, Volatility};
 pub(crate) use body::{Body, text};
-pub(crate) use settings::{change_settings, settings};
+pub use settings::Settings;
 
 /// `schema.name(argument types)`, as statements name it.
 pub(crate) fn signature(id: &ObjectId) -> String {

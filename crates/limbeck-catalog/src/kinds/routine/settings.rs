@@ -1,8 +1,17 @@
 //! `set …` clauses (`pg_proc.proconfig`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use limbeck_sql::{ident, literal, split_top_level};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Settings and their values, in the order in which they were made: it makes no difference, but a
+/// dump shows it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(Vec<(String, String)>);
 
 /// The settings that hold a list of identifiers (`GUC_LIST_QUOTE`): one string constant with the whole
 /// list would be a single identifier. `pg_dump` has the same list.
@@ -15,17 +24,74 @@ const LISTS: [&str; 6] = [
     "unix_socket_directories",
 ];
 
-/// `set search_path to s, public`, each setting one clause.
-pub(crate) fn settings(set: &BTreeMap<String, String>) -> Vec<String> {
-    set.iter().map(|(key, text)| format!("set {} to {}", name(key), value(key, text))).collect()
+impl Settings {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+    }
+
+    /// `set search_path to s, public`, each setting one clause.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(key, text)| clause(key, text))
+    }
+
+    /// The clauses of `alter function` that get from one to the other.
+    pub(crate) fn change(from: &Self, to: &Self) -> Vec<String> {
+        let changed = to.0.iter().filter(|(k, v)| from.get(k) != Some(v)).map(|(k, v)| clause(k, v));
+        let gone =
+            from.0.iter().filter(|(k, _)| to.get(k).is_none()).map(|(k, _)| format!("reset {}", name(k)));
+        changed.chain(gone).collect()
+    }
 }
 
-/// The clauses of `alter function` that get from one to the other.
-pub(crate) fn change_settings(from: &BTreeMap<String, String>, to: &BTreeMap<String, String>) -> Vec<String> {
-    let changed =
-        to.iter().filter(|(k, v)| from.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    let gone = from.keys().filter(|k| !to.contains_key(*k)).map(|k| format!("reset {}", name(k)));
-    settings(&changed).into_iter().chain(gone).collect()
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|(k, v)| other.get(k) == Some(v))
+    }
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(k, v)| (k, v)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+/// Takes the entries of a map in their order.
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Settings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of settings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Settings(entries))
+    }
+}
+
+impl JsonSchema for Settings {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Settings".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, String>::json_schema(generator)
+    }
+}
+
+fn clause(key: &str, text: &str) -> String {
+    format!("set {} to {}", name(key), value(key, text))
 }
 
 /// Names of settings are folded by the server (`DateStyle`), so they need no quotes for their case.
@@ -51,32 +117,26 @@ fn value(setting: &str, text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        Settings(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
     #[test]
     fn lists_of_identifiers_are_no_strings() {
-        let set = map(&[
-            ("DateStyle", "ISO, MDY"),
-            ("my.var", "it's"),
-            ("search_path", "s, \"$user\", \"A b\""),
-            ("temp_tablespaces", "\"\""),
-        ]);
-        assert_eq!(
-            settings(&set),
-            [
-                "set datestyle to 'ISO, MDY'",
-                "set my.var to 'it''s'",
-                "set search_path to s, \"$user\", \"A b\"",
-                "set temp_tablespaces to ''",
-            ]
-        );
+        for (key, text, want) in [
+            ("DateStyle", "ISO, MDY", "set datestyle to 'ISO, MDY'"),
+            ("my.var", "it's", "set my.var to 'it''s'"),
+            ("search_path", "s, \"$user\", \"A b\"", "set search_path to s, \"$user\", \"A b\""),
+            ("temp_tablespaces", "\"\"", "set temp_tablespaces to ''"),
+        ] {
+            assert_eq!(clause(key, text), want);
+        }
     }
 
     #[test]
     fn settings_change_one_by_one() {
-        let (from, to) = (map(&[("a", "1"), ("b", "2")]), map(&[("b", "3")]));
-        assert_eq!(change_settings(&from, &to), ["set b to '3'", "reset a"]);
+        let (from, to) = (settings(&[("a", "1"), ("b", "2")]), settings(&[("b", "3")]));
+        assert_eq!(Settings::change(&from, &to), ["set b to '3'", "reset a"]);
+        assert_eq!(settings(&[("a", "1"), ("b", "2")]), settings(&[("b", "2"), ("a", "1")]));
     }
 }
