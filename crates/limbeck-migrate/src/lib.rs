@@ -1,7 +1,7 @@
 //! Revision files, their graph, and the runner: everything that `upgrade` of reviewed files needs, and
 //! nothing that comparing needs. An application can use this crate at its start-up.
 //!
-//! - [`file`]: one revision, from text and to text;
+//! - [`mod@file`]: one revision, from text and to text;
 //! - [`graph`]: all revisions, their order, and the words that name them (`head`, `label@+2`, a prefix);
 //! - [`version`]: the table that says what is applied in a database;
 //! - [`plan`]: which revisions a target asks for (pure);
