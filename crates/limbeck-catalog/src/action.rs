@@ -1,6 +1,6 @@
 //! Statements as kinds say them: SQL with its dangers, and whether it can share a transaction.
 
-use crate::Note;
+use crate::{Note, ObjectId};
 
 /// A statement, before it is written into a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Action {
     pub disrupts: bool,
     /// Whether it must run in a part of its own, outside a transaction or before its use.
     pub own_part: bool,
+    /// The table for whose rows it is there: it is left out where the same plan creates the table.
+    pub for_rows_of: Option<ObjectId>,
     /// Whether it is written as a comment, for a person to fill in or turn to.
     pub commented: bool,
 }
@@ -63,6 +65,13 @@ impl Action {
     #[must_use]
     pub fn in_own_part(mut self) -> Self {
         self.own_part = true;
+        self
+    }
+
+    /// As one that only rows that are there need.
+    #[must_use]
+    pub fn for_rows_of(mut self, table: &ObjectId) -> Self {
+        self.for_rows_of = Some(table.clone());
         self
     }
 

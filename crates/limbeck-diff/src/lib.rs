@@ -7,6 +7,7 @@
 //!
 //! Nothing here names a kind: what differs between kinds is asked of `limbeck-catalog`.
 
+pub mod candidate;
 pub mod contract;
 pub mod fate;
 pub mod graph;
@@ -16,6 +17,7 @@ pub mod rename;
 pub mod render;
 pub mod step;
 
+pub use candidate::{Candidate, candidate};
 pub use fate::{Fate, Fates, difference};
 pub use plan::{Direction, Error, Plan, Planned, plan};
 pub use rename::{Rename, Renames};

@@ -170,7 +170,7 @@ fn recreate(
     let aside = aside(id);
     let Some(rename) = from.rename(id, &aside) else { return [drop].into_iter().chain(create).collect() };
     let notes = drop.actions.first_mut().map(|first| std::mem::take(&mut first.notes)).unwrap_or_default();
-    let mut step = Step::new(Verb::Aside, id, vec![rename.notes(notes)]);
+    let mut step = Step::new(Verb::Aside, id, vec![Action { notes, ..rename }]);
     step.frees = std::mem::take(&mut drop.frees);
     step.takes.extend(aside.slots());
     drop.verb = Verb::DropAside;
@@ -178,7 +178,6 @@ fn recreate(
     for action in &mut drop.actions {
         action.notes.clear();
     }
-    drop.frees.extend(aside.slots());
     create.insert(0, step);
     create.push(drop);
     create

@@ -1,4 +1,4 @@
-//! Settling: what the models say, as Postgres would say it.
+//! Settling: what texts come to, once a server has read them.
 //!
 //! Texts are never compared by a parser of ours. Where a declared object differs from the live one
 //! (or there is none), the models are built on scratch and introspected by the same code as the live
@@ -10,17 +10,9 @@ use limbeck_catalog::{Catalog, Change, Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
 
+use crate::Error;
 use crate::build::{Order, build};
 use crate::provider::{Database, Scratch};
-use crate::Error;
-
-/// What the models come to.
-pub struct Settled {
-    /// What is wanted, with the live text wherever that means the same.
-    pub wanted: Catalog,
-    /// The same with every text as a server makes it today.
-    pub fresh: Catalog,
-}
 
 /// The live database on scratch.
 pub struct Replica {
@@ -32,7 +24,8 @@ pub struct Replica {
 
 /// Whether the models say just what is there, without asking any server.
 pub fn is_settled(live: &Catalog, declared: &Catalog) -> bool {
-    limbeck_diff::difference(Pair { from: live, to: declared }, false).is_empty()
+    let fates = limbeck_diff::difference(Pair { from: live, to: declared }, false);
+    fates.keys().all(|id| id.kind == Kind::Rights)
 }
 
 /// Builds the live database on scratch.
@@ -45,6 +38,7 @@ pub async fn replicate(scratch: &Scratch, live: &Catalog) -> Result<Replica, Err
     let mut connection = database.connect().await?;
     build(&mut connection, &without_rights(live), Order::Known).await?;
     let mut catalog = introspect(&mut connection).await?.catalog;
+    catalog.objects.retain(|id, _| id.kind != Kind::Rights);
     add_body_needs(&mut catalog);
     sqlx::Connection::close(connection).await?;
     Ok(Replica { database, catalog })
@@ -56,37 +50,6 @@ fn without_rights(catalog: &Catalog) -> Catalog {
     let mut catalog = catalog.clone();
     catalog.objects.retain(|id, _| id.kind != Kind::Rights);
     catalog
-}
-
-/// Settles the models against a live database.
-///
-/// # Errors
-///
-/// [`Error::Build`] names the objects that the server refuses.
-pub async fn settle(
-    scratch: &Scratch,
-    live: &Catalog,
-    declared: &Catalog,
-    replica: Option<&Replica>,
-) -> Result<Settled, Error> {
-    let database = scratch.database().await?;
-    let mut connection = database.connect().await?;
-    build(&mut connection, declared, Order::Declared).await?;
-    let mut fresh = introspect(&mut connection).await?.catalog;
-    sqlx::Connection::close(connection).await?;
-    database.drop().await?;
-    add_body_needs(&mut fresh);
-    carry(live, declared, &mut fresh);
-    let mut wanted = fresh.clone();
-    let same = |id: &ObjectId, from: &Catalog, to: &Catalog| is_same(id, from, to);
-    for (id, object) in &live.objects {
-        let as_written = same(id, live, declared);
-        let as_rebuilt = || replica.is_some_and(|replica| same(id, &replica.catalog, &fresh));
-        if wanted.contains(id) && (as_written || as_rebuilt()) {
-            wanted.objects.insert(id.clone(), object.clone());
-        }
-    }
-    Ok(Settled { wanted, fresh })
 }
 
 /// Whether an object says the same in both catalogs.
@@ -103,7 +66,8 @@ pub(crate) fn is_same(id: &ObjectId, from: &Catalog, to: &Catalog) -> bool {
 
 /// What isn't compared is wanted as it is, for everything that stays; and the places of columns are
 /// those of the models.
-fn carry(live: &Catalog, declared: &Catalog, wanted: &mut Catalog) {
+pub(crate) fn carry(live: &Catalog, declared: &Catalog, wanted: &mut Catalog) {
+    wanted.objects.retain(|id, _| id.kind != Kind::Rights);
     for (id, object) in live.objects.iter().filter(|(id, _)| id.kind == Kind::Rights) {
         if let Some(target) = id.target().filter(|target| wanted.contains(target)) {
             wanted.objects.insert(id.clone(), object.clone());

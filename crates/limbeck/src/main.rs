@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod comparing;
 mod config;
 mod connect;
 mod context;

@@ -13,7 +13,8 @@ pub use verdict::{Proof, Stage};
 use crate::Error;
 use crate::build::run;
 use crate::provider::Scratch;
-use crate::settle::{Replica, Settled, is_same};
+use crate::compare::Comparison;
+use crate::settle::{Replica, is_same};
 
 /// Both directions of a revision.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub struct Candidate<'a> {
 pub async fn prove(
     scratch: &Scratch,
     replica: Replica,
-    settled: &Settled,
+    settled: &Comparison,
     candidate: Candidate<'_>,
 ) -> Result<Proof, Error> {
     let mut proof = Proof { provider: scratch.describe(), ..Proof::default() };
@@ -46,7 +47,7 @@ pub async fn prove(
 async fn there_and_back(
     connection: &mut PgConnection,
     start: &Catalog,
-    settled: &Settled,
+    settled: &Comparison,
     candidate: Candidate<'_>,
     proof: &mut Proof,
 ) -> Result<(), Error> {

@@ -1,13 +1,100 @@
-//! The candidate of `revision --autogenerate`: from the database to the models.
+//! The candidate of `revision --autogenerate`: from the database to the models, proven on scratch.
 
-use limbeck_migrate::Graph;
+use limbeck_diff::{Part, candidate, parts};
+use limbeck_migrate::{Graph, PartText};
+use limbeck_scratch::prove::{self, Proof, prove};
 
+use crate::comparing::{self, Compared};
 use crate::context::Ctx;
-use crate::exit::{Answer, Failure, Result};
-use crate::migrations::Draft;
+use crate::exit::{Answer, Code, Failure, Result};
+use crate::migrations::{self, Draft};
+use crate::{connect, output};
 
 /// Writes a candidate, or with `sql` prints it.
-pub(crate) async fn run(_ctx: &Ctx, _graph: &Graph, _draft: Draft, _sql: bool) -> Result<Answer> {
-    Err(Failure::usage("`--autogenerate` is not there yet")
-        .help("without it, `limbeck revision` writes an empty file"))
+pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -> Result<Answer> {
+    let declared = comparing::models(ctx)?;
+    comparing::refuse_no_models(ctx, &declared)?;
+    let mut connection = connect::open(ctx).await?;
+    refuse_behind(ctx, graph, &mut connection).await?;
+    let live = comparing::live(&mut connection).await?;
+    let compared = comparing::compared(ctx, &live, &declared).await?;
+    if compared.comparison.is_same() {
+        output::say("no changes: the database is as the models say; nothing was written");
+        compared.close().await;
+        return Ok(Answer::Yes);
+    }
+    if let Err(refusal) = comparing::refuse_mass_drop(ctx, &live.catalog, &compared.comparison) {
+        compared.close().await;
+        return Err(refusal);
+    }
+    let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
+        .map_err(|error| Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it"))?;
+    let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
+    let proof = proof(compared, &upgrade, &downgrade).await?;
+    draft.header.made = Some(format!(
+        "limbeck {}, database postgres {} against models",
+        env!("CARGO_PKG_VERSION"),
+        live.server.version_text
+    ));
+    draft.header.proof = vec![words(&proof)];
+    let (upgrade, downgrade) = (texts(upgrade), texts(downgrade));
+    if sql {
+        output::data(draft.text(&upgrade, &downgrade).trim_end());
+    } else {
+        let path = draft.write(&upgrade, &downgrade)?;
+        super::revision::written(ctx, &draft.header, &path)?;
+    }
+    say(&proof);
+    Ok(Answer::Yes)
+}
+
+/// A candidate is made from what the database is; behind its heads it would repeat what they do.
+async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnection) -> Result<()> {
+    let applied = migrations::settings(ctx)?.table.read(connection).await?;
+    let is_applied = |id: &limbeck_migrate::RevisionId| applied.iter().any(|row| row.revision == *id);
+    let behind: Vec<_> = graph.revisions().iter().filter(|r| !is_applied(r.id())).collect();
+    if behind.is_empty() {
+        return Ok(());
+    }
+    let failure = behind.iter().fold(
+        Failure::new(Code::Content, "the database is behind its revisions"),
+        |failure, revision| failure.note(format!("{} {}", revision.id(), revision.header.message)),
+    );
+    Err(failure
+        .help("`limbeck upgrade head` brings it there; then make the candidate")
+        .help("or compare what the revisions build: `-d ephemeral`"))
+}
+
+/// The proof, or why there is none.
+async fn proof(mut compared: Compared, upgrade: &[Part], downgrade: &[Part]) -> Result<Result<Proof, String>> {
+    let Some(scratch) = compared.scratch.take() else { return Ok(Err("no scratch server was used".to_owned())) };
+    let Some(replica) = compared.comparison.replica.take() else {
+        let why = compared.comparison.unproven.join("; ");
+        scratch.close().await.ok();
+        return Ok(Err(why));
+    };
+    let candidate = prove::Candidate { upgrade, downgrade };
+    let proof = prove(&scratch, replica, &compared.comparison, candidate).await;
+    scratch.close().await.ok();
+    proof.map(Ok).map_err(|error| Failure::new(Code::Database, error.to_string()))
+}
+
+fn words(proof: &Result<Proof, String>) -> String {
+    match proof {
+        Ok(proof) => proof.to_string(),
+        Err(why) => format!("not proven because {}", why.split_whitespace().collect::<Vec<_>>().join(" ")),
+    }
+}
+
+fn say(proof: &Result<Proof, String>) {
+    match proof {
+        Ok(proof) if proof.holds() => output::say(format!("proven: {proof}")),
+        Ok(proof) => output::warn(format!("the proof failed: {proof}")),
+        Err(why) => output::warn(format!("not proven because {why}")),
+    }
+}
+
+fn texts(parts: Vec<Part>) -> Vec<PartText> {
+    let text = |part: Part| PartText { no_transaction: !part.transactional, sql: part.sql, ..PartText::default() };
+    parts.into_iter().map(text).collect()
 }

@@ -34,7 +34,9 @@ macro_rules! commands {
 
 commands! {
     Init in init,
+    Pull in pull,
     Revision in revision,
+    Check in check,
     Upgrade in upgrade,
     Downgrade in downgrade,
     Current in current,

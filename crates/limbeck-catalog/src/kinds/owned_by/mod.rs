@@ -59,7 +59,8 @@ impl OwnedBy {
             &column.quoted(),
             &column.qualified(),
         );
-        (is_filled && is_number).then(|| Action::new(sql))
+        let table = column.relation(Kind::Table);
+        (is_filled && is_number).then(|| Action::new(sql).for_rows_of(&table))
     }
 }
 
