@@ -22,8 +22,7 @@ object as (
   join :user_schemas n on n.oid = c.relnamespace
   where c.relkind in ('r', 'v', 'm', 'S')
   union all
-  select case c.relkind when 'r' then 1249 else 1259 end, a.attrelid, a.attnum,
-    case when c.relkind <> 'r' then a.attname end, c.relowner, a.attacl, 'c', c.relnamespace
+  select 1259, a.attrelid, a.attnum, a.attname, c.relowner, a.attacl, 'c', c.relnamespace
   from pg_catalog.pg_attribute a
   join :relations c on c.oid = a.attrelid
   where a.attacl is not null and a.attnum > 0 and not a.attisdropped
@@ -56,7 +55,7 @@ found as (
   left join new_object d on d.objtype = o.objtype and d.namespace = o.namespace
   where (o.acl is not null or d.is_changed or (o.owner <> w.oid and o.objtype is distinct from 'c'))
     and not exists (select from :extension_members e
-      where e.classid = case o.class when 1249 then 1259 else o.class end and e.objid = o.oid)
+      where e.classid = o.class and e.objid = o.oid)
 )
 select '' as addresses,
   f.class || ':' || f.oid || ':' || f.sub as target,
