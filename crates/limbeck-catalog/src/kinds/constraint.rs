@@ -59,6 +59,18 @@ pub(crate) fn ride_if_equal<T: PartialEq>(facts: Pair<&T>, event: Event) -> Reac
     }
 }
 
+/// Rides through a column's new type, which Postgres carries it through, with the change in place that it
+/// needs itself; makes way for all else.
+pub(crate) fn ride_in_place(change: Change, event: Event) -> Reaction {
+    match (event, change) {
+        (Event::Altered, Change::Same) => Reaction::Ride,
+        (Event::Altered, Change::Alter(actions)) => Reaction::Alter(actions),
+        (Event::Altered, Change::Recreate(_) | Change::Refuse(_)) | (Event::Replaced, _) => {
+            Reaction::Recreate
+        }
+    }
+}
+
 /// When a constraint is looked at, as it stands at its end: nothing, ` deferrable`, or ` deferrable
 /// initially deferred`.
 pub(crate) fn deferral(deferrable: bool, initially_deferred: bool) -> &'static str {
@@ -93,7 +105,9 @@ pub(crate) fn columns(id: &ObjectId, names: &[String]) -> Vec<ObjectId> {
 }
 
 /// Reads a condition that may be left out, without parentheses around the whole.
-pub(crate) fn optional_condition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn optional_condition<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.map(|t| strip_outer_parens(&t).to_owned()))
 }
@@ -109,16 +123,12 @@ mod tests {
             ..Node::default()
         };
         let key = |text: &str| Key { text: text.to_owned(), ..Key::default() };
-        let mut document = Node {
-            value: Value::Map(vec![(key("initially_deferred"), scalar("true"))]),
-            ..Node::default()
-        };
+        let mut document =
+            Node { value: Value::Map(vec![(key("initially_deferred"), scalar("true"))]), ..Node::default() };
         imply_deferrable(&mut document);
         assert_eq!(document.get("deferrable").and_then(Node::as_text), Some("true"));
-        let mut document = Node {
-            value: Value::Map(vec![(key("initially_deferred"), scalar("false"))]),
-            ..Node::default()
-        };
+        let mut document =
+            Node { value: Value::Map(vec![(key("initially_deferred"), scalar("false"))]), ..Node::default() };
         imply_deferrable(&mut document);
         assert_eq!(document.get("deferrable"), None);
     }

@@ -61,5 +61,8 @@ pub(crate) fn built(action: Action, id: &ObjectId, fails_if: &str) -> Action {
     action
         .note(Hazard::FailsOnRows.on(&table, format!("fails if {fails_if}")))
         .note(Hazard::IndexBuild.on(&table, format!("builds an index over all rows of {name}")))
-        .note(Hazard::StrongLock.on(&table, format!("blocks reads and writes of {name} while the index is built")))
+        .note(
+            Hazard::StrongLock
+                .on(&table, format!("blocks reads and writes of {name} while the index is built")),
+        )
 }

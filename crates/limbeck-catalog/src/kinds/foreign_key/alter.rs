@@ -64,8 +64,10 @@ fn change(id: &ObjectId, what: &str) -> Action {
 /// A key that it points at can't go before it does; columns change their types under it only while
 /// the operators that compare them stay the same.
 pub(super) fn react(id: &ObjectId, facts: Pair<&ForeignKey>, event: Event, sides: Pair<Side<'_>>) -> Reaction {
-    let rides = event == Event::Altered && facts.from == facts.to && compares_alike(id, facts.to, sides);
-    if rides { Reaction::Ride } else { Reaction::Recreate }
+    if !compares_alike(id, facts.to, sides) {
+        return Reaction::Recreate;
+    }
+    constraint::ride_in_place(alter(id, facts), event)
 }
 
 /// Whether each pair of columns is compared in one way, whichever end has its new type already:

@@ -112,13 +112,13 @@ impl Facts for PrimaryKey {
 
     /// Postgres rebuilds its index by itself around a column's new type.
     fn react(
-        _id: &ObjectId,
+        id: &ObjectId,
         facts: Pair<&Self>,
         _cause: &ObjectId,
         event: Event,
-        _sides: Pair<Side<'_>>,
+        sides: Pair<Side<'_>>,
     ) -> Reaction {
-        constraint::ride_if_equal(facts, event)
+        constraint::ride_in_place(Self::alter(id, facts, sides), event)
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {

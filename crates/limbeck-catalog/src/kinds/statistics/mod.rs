@@ -25,7 +25,7 @@ pub struct StatisticsObject {
     pub kinds: Vec<StatisticsKind>,
     /// The statistics target, if not that of the columns.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub target: Option<i32>,
+    pub statistics_target: Option<i32>,
     /// The schema that it lives in, if not its table's.
     #[serde(default, skip_serializing_if = "is_default")]
     pub schema: Option<String>,
@@ -104,7 +104,7 @@ impl StatisticsObject {
     }
 
     fn set_target(&self, id: &ObjectId) -> Action {
-        let target = self.target.unwrap_or(-1);
+        let target = self.statistics_target.unwrap_or(-1);
         Action::new(format!("alter statistics {} set statistics {target}", self.qualified(id)))
     }
 }
@@ -137,7 +137,7 @@ impl Facts for StatisticsObject {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        let target = self.target.map(|_| self.set_target(id));
+        let target = self.statistics_target.map(|_| self.set_target(id));
         [Action::new(self.statement(id))].into_iter().chain(target).collect()
     }
 
@@ -155,26 +155,30 @@ impl Facts for StatisticsObject {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { on, kinds, target, schema } = to;
+        let Self { on, kinds, statistics_target, schema } = to;
         let anew = constraint::anew(&[
             (*on != from.on, "its columns change"),
             (*kinds != from.kinds, "the kinds of statistics change"),
             (*schema != from.schema, "its schema changes"),
         ]);
-        anew.unwrap_or_else(|| {
-            Change::in_place((*target != from.target).then(|| to.set_target(id)).into_iter().collect())
-        })
+        let target = (*statistics_target != from.statistics_target).then(|| to.set_target(id));
+        anew.unwrap_or_else(|| Change::in_place(target.into_iter().collect()))
     }
 
-    /// Postgres carries them through a column's new type; `analyze` fills them again.
+    /// Postgres makes them anew around a column's new type, and forgets their target.
     fn react(
-        _id: &ObjectId,
+        id: &ObjectId,
         facts: Pair<&Self>,
         _cause: &ObjectId,
         event: Event,
-        _sides: Pair<Side<'_>>,
+        sides: Pair<Side<'_>>,
     ) -> Reaction {
-        constraint::ride_if_equal(facts, event)
+        match constraint::ride_in_place(Self::alter(id, facts, sides), event) {
+            Reaction::Ride if facts.to.statistics_target.is_some() => {
+                Reaction::Alter(vec![facts.to.set_target(id)])
+            }
+            reaction => reaction,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {
@@ -198,26 +202,27 @@ mod tests {
 
     #[test]
     fn columns_of_the_catalog_are_split_and_all_kinds_are_none() {
-        let columns = ["on", "kinds", "target"].map(String::from);
-        let values = [Some("a, lower(b, ','), (c + 1)"), Some("{mcv,ndistinct,dependencies}"), None];
+        let columns = ["on", "kinds", "statistics_target"].map(String::from);
+        let values = [Some("a, lower(b, ','), (c + 1)"), Some("{mcv,ndistinct,dependencies}"), Some("300")];
         let values = values.map(|v| v.map(String::from));
         let read: StatisticsObject = Row { columns: &columns, values: &values }.facts().expect("a row");
         assert_eq!(read.on, ["a", "lower(b, ',')", "(c + 1)"]);
-        assert_eq!(read.kinds, []);
+        assert_eq!((read.kinds, read.statistics_target), (vec![], Some(300)));
     }
 
     #[test]
-    fn a_target_is_set_in_place() {
+    fn a_target_is_set_in_place_and_after_a_new_type() {
         let id = ObjectId::new(Kind::StatisticsObject, ["s", "t", "x"]);
         let from = StatisticsObject { on: vec!["a".into(), "b".into()], ..Default::default() };
-        let to = StatisticsObject { target: Some(500), ..from.clone() };
+        let to = StatisticsObject { statistics_target: Some(500), ..from.clone() };
         let catalog = crate::Catalog::default();
         let side = Side { catalog: &catalog, restoring: false };
-        let Change::Alter(actions) =
-            StatisticsObject::alter(&id, Pair { from: &from, to: &to }, Pair { from: side, to: side })
-        else {
-            panic!("it is altered in place")
-        };
-        assert_eq!(actions[0].sql, "alter statistics s.x set statistics 500");
+        let sides = Pair { from: side, to: side };
+        let set = vec![Action::new("alter statistics s.x set statistics 500")];
+        let change = StatisticsObject::alter(&id, Pair { from: &from, to: &to }, sides);
+        assert_eq!(change, Change::Alter(set.clone()));
+        let react = |facts| StatisticsObject::react(&id, facts, &id, Event::Altered, sides);
+        assert_eq!(react(Pair { from: &to, to: &to }), Reaction::Alter(set));
+        assert_eq!(react(Pair { from: &from, to: &from }), Reaction::Ride);
     }
 }

@@ -5,7 +5,7 @@ select '3381:' || e.oid || ':0' as addresses,
   (select array_agg(case k when 'd' then 'ndistinct' when 'f' then 'dependencies' else 'mcv' end order by k)
     from unnest(e.stxkind) k
     where k <> 'e' and not e.stxkind @> array['d', 'f', 'm']::"char"[]) as kinds,
-  nullif(e.stxstattarget, -1) as target
+  nullif(e.stxstattarget, -1) as statistics_target
 from pg_catalog.pg_statistic_ext e
 join :relations c on c.oid = e.stxrelid
 join pg_catalog.pg_namespace n on n.oid = e.stxnamespace
