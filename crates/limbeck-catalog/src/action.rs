@@ -68,6 +68,15 @@ impl Action {
         self
     }
 
+    /// A `create` as the one that replaces what is there in place.
+    #[must_use]
+    pub fn or_replace(mut self) -> Self {
+        if self.sql.starts_with("create ") && !self.sql.starts_with("create or replace ") {
+            self.sql.insert_str("create ".len(), "or replace ");
+        }
+        self
+    }
+
     /// As one that only rows that are there need.
     #[must_use]
     pub fn for_rows_of(mut self, table: &ObjectId) -> Self {

@@ -85,7 +85,9 @@ impl Graph {
         // An object's own old version goes before its new one comes, unless it stands aside.
         if step.verb == Verb::Drop {
             for after in index.establishes.get(&step.id).into_iter().flatten() {
-                self.edge(i, *after);
+                if !step.acquires.contains(&step.id) {
+                    self.edge(i, *after);
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ pub mod mention;
 pub mod plan;
 pub mod rename;
 pub mod render;
+pub mod slice;
 pub mod step;
 
 pub use candidate::{Candidate, candidate};

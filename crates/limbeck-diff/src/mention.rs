@@ -35,48 +35,55 @@ fn structural(catalog: &Catalog) -> Vec<(ObjectId, ObjectId, Need)> {
     needs
 }
 
-/// What can be named in a text by its own name: relations, types, sequences, routines.
-fn nameable(catalog: &Catalog) -> BTreeMap<&str, Vec<&ObjectId>> {
-    let mut names: BTreeMap<&str, Vec<&ObjectId>> = BTreeMap::new();
-    for id in catalog.objects.keys() {
-        let named = id.of.is_none() && (id.path.len() == 2 || id.kind.is_routine()) || id.kind == Kind::Extension;
-        if named {
-            names.entry(if id.path.len() == 1 { id.at(0) } else { id.at(1) }).or_default().push(id);
-        }
-    }
-    names
+fn mentions(catalog: &Catalog, of: impl Fn(&ObjectId) -> bool) -> Vec<(ObjectId, ObjectId, Need)> {
+    let mentions = Mentions::new(catalog);
+    let ids = catalog.objects.keys().filter(|id| of(id));
+    ids.flat_map(|id| mentions.of(id).into_iter().map(|on| (id.clone(), on, Need::Soft))).collect()
 }
 
-fn mentions(catalog: &Catalog, of: impl Fn(&ObjectId) -> bool) -> Vec<(ObjectId, ObjectId, Need)> {
-    let names = nameable(catalog);
-    let keys = keys(catalog);
-    let extensions: Vec<_> = catalog.of_kind(Kind::Extension).map(|(id, _)| id.clone()).collect();
-    let mut needs = Vec::new();
-    for (id, object) in catalog.objects.iter().filter(|(id, _)| of(id)) {
-        for word in object.texts().into_iter().flat_map(identifiers) {
-            for on in names.get(word.as_str()).into_iter().flatten().filter(|on| **on != id) {
-                needs.push((id.clone(), (*on).clone(), Need::Soft));
-                // A foreign key needs a key of what it names, and `group by` a key needs it too.
-                let own = id.path.get(..2) == on.path.get(..2);
-                let keys = keys.get(*on).into_iter().flatten().filter(|key| !own && *key != id);
-                needs.extend(keys.map(|key| (id.clone(), key.clone(), Need::Soft)));
+/// The names of a catalog, to be found in texts.
+pub(crate) struct Mentions<'a> {
+    catalog: &'a Catalog,
+    /// What can be named in a text by its own name: relations, types, sequences, routines.
+    names: BTreeMap<&'a str, Vec<&'a ObjectId>>,
+    /// The keys and unique indexes of each table.
+    keys: BTreeMap<ObjectId, Vec<&'a ObjectId>>,
+    extensions: Vec<&'a ObjectId>,
+}
+
+impl<'a> Mentions<'a> {
+    pub(crate) fn new(catalog: &'a Catalog) -> Self {
+        let (mut names, mut keys) = (BTreeMap::<&str, Vec<_>>::new(), BTreeMap::<ObjectId, Vec<_>>::new());
+        for id in catalog.objects.keys().filter(|id| id.of.is_none()) {
+            if id.path.len() == 2 || id.kind.is_routine() {
+                names.entry(id.at(1)).or_default().push(id);
+            }
+            if matches!(id.kind, Kind::PrimaryKey | Kind::Unique | Kind::Index) {
+                keys.entry(id.relation(Kind::Table)).or_default().push(id);
             }
         }
-        // What an extension brings can be named anywhere.
-        if id.kind != Kind::Extension && id.kind != Kind::Schema {
-            needs.extend(extensions.iter().map(|on| (id.clone(), on.clone(), Need::Soft)));
-        }
+        let extensions = catalog.of_kind(Kind::Extension).map(|(id, _)| id).collect();
+        Self { catalog, names, keys, extensions }
     }
-    needs
-}
 
-/// The keys and unique indexes of each table.
-fn keys(catalog: &Catalog) -> BTreeMap<ObjectId, Vec<ObjectId>> {
-    let mut keys: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
-    for id in catalog.objects.keys() {
-        if matches!(id.kind, Kind::PrimaryKey | Kind::Unique | Kind::Index) && id.of.is_none() {
-            keys.entry(id.relation(Kind::Table)).or_default().push(id.clone());
+    /// What the texts of an object mention, with the keys of tables that aren't its own: a foreign key
+    /// needs a key of what it names, and `group by` a key needs it too. What an extension brings can be
+    /// named anywhere.
+    pub(crate) fn of(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let Some(object) = self.catalog.get(id) else { return Vec::new() };
+        let mut found: Vec<&ObjectId> = Vec::new();
+        for word in object.texts().into_iter().flat_map(identifiers) {
+            for on in self.names.get(word.as_str()).into_iter().flatten().filter(|on| **on != id) {
+                found.push(on);
+                let own = id.path.get(..2) == on.path.get(..2);
+                found.extend(self.keys.get(*on).into_iter().flatten().filter(|key| !own && **key != id));
+            }
         }
+        if !matches!(id.kind, Kind::Extension | Kind::Schema) {
+            found.extend(&self.extensions);
+        }
+        found.sort();
+        found.dedup();
+        found.into_iter().cloned().collect()
     }
-    keys
 }

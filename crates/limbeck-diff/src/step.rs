@@ -12,6 +12,8 @@ use crate::fate::{Fate, Fates, Sides};
 /// What a step does. The order is the tie-break where dependencies leave one free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
+    /// Replaces it by a stand-in that needs nothing, before it is dropped.
+    Unlink,
     /// Drops it.
     Drop,
     /// Renames the old one of a recreated type aside, until what has it is converted.
@@ -90,7 +92,7 @@ pub(crate) fn steps(sides: &Sides<'_>, fates: &Fates, shells: &BTreeSet<ObjectId
         let (from, to) = (sides.catalogs.from.get(id), sides.catalogs.to.get(id));
         match (fate, from, to) {
             (Fate::Create, _, Some(to)) => steps.extend(create(sides, id, to, shells)),
-            (Fate::Drop, Some(from), _) => steps.push(drop(sides, id, from)),
+            (Fate::Drop, Some(from), _) => steps.extend(drop_unlinked(sides, id, from, shells)),
             (Fate::Alter(actions), Some(_), Some(_)) => steps.push(alter(sides, id, actions.clone())),
             (Fate::Recreate(why), Some(from), Some(to)) => {
                 steps.extend(recreate(sides, id, from, to, why, shells));
@@ -121,7 +123,21 @@ fn create(sides: &Sides<'_>, id: &ObjectId, to: &Object, shells: &BTreeSet<Objec
     let parent = side.catalog.parent(id).map(|(parent, _)| parent);
     shell.acquires.extend(parent);
     step.acquires.insert(id.clone());
+    step.actions = step.actions.into_iter().map(Action::or_replace).collect();
     vec![shell, step]
+}
+
+/// A drop; of what stands in a cycle, a stand-in lets go of everything first.
+fn drop_unlinked(sides: &Sides<'_>, id: &ObjectId, from: &Object, shells: &BTreeSet<ObjectId>) -> Vec<Step> {
+    let mut step = drop(sides, id, from);
+    let Some(actions) = from.shell(id).filter(|_| shells.contains(id)) else { return vec![step] };
+    let mut unlink = Step::new(Verb::Unlink, id, actions.into_iter().map(Action::or_replace).collect());
+    let parent = sides.catalogs.from.parent(id).map(|(parent, _)| parent);
+    let kept = step.releases.iter().filter(|on| parent.as_ref() == Some(*on)).cloned().collect();
+    unlink.releases = std::mem::replace(&mut step.releases, kept);
+    unlink.establishes.insert(id.clone());
+    step.acquires.insert(id.clone());
+    vec![unlink, step]
 }
 
 fn drop(sides: &Sides<'_>, id: &ObjectId, from: &Object) -> Step {

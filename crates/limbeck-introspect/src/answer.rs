@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use limbeck_catalog::catalog::{Cast, Statistics, Uncompared};
 use limbeck_catalog::row::{Address, Row, array};
 use limbeck_catalog::{Kind, Object, ObjectId};
+use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Column as _, Either, PgConnection, Row as _, ValueRef as _};
 
@@ -48,34 +49,47 @@ pub(crate) struct Answer {
     pub(crate) context: Vec<(Uncompared, Address)>,
 }
 
-/// Sends the message and reads what comes back.
-pub(crate) async fn fetch(connection: &mut PgConnection, message: &Message) -> Result<Answer, Error> {
-    let mut answer = Answer::default();
-    let mut sets: Vec<Vec<PgRow>> = vec![Vec::new()];
+/// The rows that answered one statement, as the server printed them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ResultSet {
+    columns: Vec<String>,
+    rows: Vec<Vec<Option<String>>>,
+}
+
+/// Sends the message and takes down what comes back, one set a query.
+pub(crate) async fn fetch(connection: &mut PgConnection, message: &Message) -> Result<Vec<ResultSet>, Error> {
+    let (mut sets, mut open) = (Vec::new(), ResultSet::default());
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.sql.clone())).fetch_many(connection);
     while let Some(item) = stream.next().await {
         match item? {
-            Either::Right(row) => sets.last_mut().expect("never empty").push(row),
-            Either::Left(_) => sets.push(Vec::new()),
+            Either::Right(row) => {
+                if open.columns.is_empty() {
+                    open.columns = row.columns().iter().map(|c| c.name().to_owned()).collect();
+                }
+                open.rows.push(texts(&row)?);
+            }
+            Either::Left(_) => sets.push(std::mem::take(&mut open)),
         }
     }
     drop(stream);
-    sets.pop();
     // What stands before the queries may be any number of statements, so they are counted from the end.
     let skip = sets.len().saturating_sub(message.answers.len());
-    for (rows, answers) in sets.into_iter().skip(skip).zip(&message.answers) {
-        answer.take(*answers, &rows)?;
+    Ok(sets.split_off(skip))
+}
+
+/// Reads what was taken down.
+pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Error> {
+    let mut answer = Answer::default();
+    for (set, answers) in sets.iter().zip(&message.answers) {
+        answer.take(*answers, set)?;
     }
     Ok(answer)
 }
 
 impl Answer {
-    fn take(&mut self, answers: Answers, rows: &[PgRow]) -> Result<(), Error> {
-        let Some(first) = rows.first() else { return Ok(()) };
-        let columns: Vec<String> = first.columns().iter().map(|c| c.name().to_owned()).collect();
-        for row in rows {
-            let values = texts(row)?;
-            let row = Row { columns: &columns, values: &values };
+    fn take(&mut self, answers: Answers, set: &ResultSet) -> Result<(), Error> {
+        for values in &set.rows {
+            let row = Row { columns: &set.columns, values };
             match answers {
                 Answers::Nothing => {}
                 Answers::Fingerprint => self.fingerprints.push(owned(&row, "fingerprint")),
@@ -168,7 +182,7 @@ fn uncompared(row: &Row<'_>) -> Option<(Uncompared, Address)> {
 pub(crate) async fn describe(
     connection: &mut PgConnection,
     strangers: Vec<(Address, ObjectId)>,
-) -> Result<Vec<(ObjectId, String)>, Error> {
+) -> Result<Vec<(Address, ObjectId, String)>, Error> {
     let one = |((class, object, sub), _): &(Address, ObjectId)| {
         format!("coalesce(pg_catalog.pg_describe_object({class}, {object}, {sub}), '')")
     };
@@ -176,5 +190,6 @@ pub(crate) async fn describe(
     let sql = format!("select pg_catalog.unnest(array[{list}])");
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
     let names = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
-    Ok(strangers.into_iter().map(|(_, id)| id).zip(names).filter(|(_, name)| !name.is_empty()).collect())
+    let named = strangers.into_iter().zip(names).filter(|(_, name)| !name.is_empty());
+    Ok(named.map(|((address, id), name)| (address, id, name)).collect())
 }

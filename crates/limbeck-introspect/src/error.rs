@@ -17,6 +17,9 @@ pub enum Error {
         #[source]
         cause: row::Error,
     },
+    /// What was taken down answers other queries than those of today.
+    #[error("it was written by another version of limbeck")]
+    Outdated,
     /// The schema changed while it was read, twice.
     #[error("the schema is changing while it is read: try again when the other migration is done")]
     Changing,
@@ -32,7 +35,7 @@ impl Error {
                 let message = error.message();
                 message.starts_with("could not open relation") || message.starts_with("cache lookup failed")
             }
-            Self::Server(_) | Self::Row { .. } => false,
+            Self::Server(_) | Self::Row { .. } | Self::Outdated => false,
         }
     }
 }

@@ -10,8 +10,9 @@ mod dependencies;
 mod error;
 mod message;
 
-use limbeck_catalog::Catalog;
 use limbeck_catalog::row::Address;
+use limbeck_catalog::{Catalog, ObjectId};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 pub use error::Error;
@@ -61,13 +62,7 @@ pub struct Snapshot {
 ///
 /// What the server refuses, a row that can't be read, or [`Error::Changing`].
 pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error> {
-    match read(connection, &message::Frame::snapshot()).await {
-        Err(error) if error.may_be_a_change() => {
-            tracing::debug!(%error, "the schema changed while it was read, once more");
-            read(connection, &message::Frame::snapshot()).await
-        }
-        done => done,
-    }
+    Ok(record(connection).await?.0)
 }
 
 /// Reads a database as it would be after some statements, which are rolled back.
@@ -76,46 +71,100 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error
 ///
 /// As [`introspect`]; a statement that fails is [`Error::Server`].
 pub async fn introspect_after(connection: &mut PgConnection, statements: &str) -> Result<Snapshot, Error> {
-    read(connection, &message::Frame::after(statements)).await
+    Ok(read(connection, &message::Frame::after(statements)).await?.0)
 }
 
-async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<Snapshot, Error> {
+/// What a server answered, to be read again without it: for caches and snapshot files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recording {
+    /// `server_version_num` of the server that answered.
+    server: u32,
+    /// What names the queries that were answered: another version asks others.
+    queries: String,
+    sets: Vec<answer::ResultSet>,
+    /// What depends on a compared object and is of no kind that is compared or listed.
+    strangers: Vec<(Address, String)>,
+}
+
+impl Recording {
+    /// The database as it was when it answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Outdated`] if other queries are asked today.
+    pub fn replay(&self) -> Result<Snapshot, Error> {
+        let message = message::Message::new(self.server, &message::Frame::snapshot());
+        if self.queries != message.digest() {
+            return Err(Error::Outdated);
+        }
+        let answer = answer::read(&self.sets, &message)?;
+        let (mut snapshot, strangers) = assemble(self.server, answer);
+        let names: std::collections::BTreeMap<_, _> = self.strangers.iter().cloned().collect();
+        for (address, id) in strangers {
+            if let Some(name) = names.get(&address) {
+                snapshot.catalog.uncompared_dependants.entry(id).or_default().insert(name.clone());
+            }
+        }
+        Ok(snapshot)
+    }
+}
+
+/// Reads a database and takes down what the server answered.
+///
+/// # Errors
+///
+/// As [`introspect`].
+pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
+    let frame = message::Frame::snapshot();
+    let mut done = read(connection, &frame).await;
+    if done.as_ref().is_err_and(Error::may_be_a_change) {
+        done = read(connection, &frame).await;
+    }
+    done
+}
+
+async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(Snapshot, Recording), Error> {
     let server = connection.server_version_num().unwrap_or_default();
     let message = message::Message::new(server, frame);
-    let result = answer::fetch(connection, &message).await;
-    if result.is_err() {
+    let sets = answer::fetch(connection, &message).await;
+    if sets.is_err() {
         // The message's own commit never ran; the session must not stay in a failed transaction.
         sqlx::raw_sql("rollback").execute(&mut *connection).await.ok();
     }
-    let answer = result?;
+    let sets = sets?;
+    let answer = answer::read(&sets, &message)?;
     if answer.fingerprints.first() != answer.fingerprints.last() && frame.is_snapshot() {
         return Err(Error::Changing);
     }
+    let (mut snapshot, strangers) = assemble(server, answer);
+    let mut names = Vec::new();
+    for (address, id, name) in describe(connection, strangers).await? {
+        snapshot.catalog.uncompared_dependants.entry(id).or_default().insert(name.clone());
+        names.push((address, name));
+    }
+    let recording = Recording { server, queries: message.digest(), sets, strangers: names };
+    Ok((snapshot, recording))
+}
+
+fn assemble(server: u32, answer: answer::Answer) -> (Snapshot, Vec<(Address, ObjectId)>) {
     let mut snapshot = Snapshot {
         server: answer.server,
         fingerprint: answer.fingerprints.into_iter().next().unwrap_or_default(),
         catalog: Catalog { server, ..Catalog::default() },
     };
-    let strangers =
-        dependencies::assemble(&mut snapshot.catalog, answer.objects, answer.depends, &answer.context);
+    let strangers = dependencies::assemble(&mut snapshot.catalog, answer.objects, answer.depends, &answer.context);
     snapshot.catalog.casts = answer.casts;
     snapshot.catalog.statistics = answer.sizes;
     snapshot.catalog.uncompared = answer.context.into_iter().map(|(what, _)| what).collect();
-    describe(connection, &mut snapshot.catalog, strangers).await?;
-    Ok(snapshot)
+    (snapshot, strangers)
 }
 
-/// Names what depends on a compared object and is of no kind that is compared or listed.
 async fn describe(
     connection: &mut PgConnection,
-    catalog: &mut Catalog,
-    strangers: Vec<(Address, limbeck_catalog::ObjectId)>,
-) -> Result<(), Error> {
+    strangers: Vec<(Address, ObjectId)>,
+) -> Result<Vec<(Address, ObjectId, String)>, Error> {
     if strangers.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    for (id, name) in answer::describe(connection, strangers).await? {
-        catalog.uncompared_dependants.entry(id).or_default().insert(name);
-    }
-    Ok(())
+    answer::describe(connection, strangers).await
 }

@@ -88,4 +88,12 @@ impl Message {
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();
         Self { sql: format!("{};\n{}", frame.before, texts.join(";\n")), answers }
     }
+
+    /// What tells these queries from those of another version of the tool.
+    pub(crate) fn digest(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.sql.hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
 }

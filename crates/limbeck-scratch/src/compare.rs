@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_diff::rename::{self, Declared, Renames, renamed};
-use limbeck_introspect::{introspect, introspect_after};
+use limbeck_diff::slice::{WHOLE_BELOW, restrict, slice};
+use limbeck_introspect::{introspect_after, record};
 
 use crate::Error;
 use crate::build::{Order, build};
 use crate::provider::Scratch;
-use crate::settle::{Replica, carry, is_same, replicate};
+use crate::cache::Cache;
+use crate::settle::{Replica, carry, is_same, is_settled, replicate};
 
 /// Both sides, ready to be planned.
 pub struct Comparison {
@@ -47,6 +49,30 @@ impl Comparison {
     }
 }
 
+/// The comparison, if it needs no server: the models say just what is there, or what they come to is
+/// known from an earlier run and is what is there.
+pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Option<Comparison> {
+    if is_settled(live, declared) {
+        return Some(Comparison::settled(live.clone()));
+    }
+    let keys = keys(live, declared);
+    let (part, declared) = (restricted(live, keys.as_ref()), restricted(declared, keys.as_ref()));
+    let mut fresh = cache.load(&declared, live.server)?;
+    keep_extensions(&declared, &mut fresh);
+    carry(&part, &declared, &mut fresh);
+    let settled = wanted(&part, &part, &declared, &fresh, None);
+    is_settled(&part, &settled).then(|| Comparison::settled(live.clone()))
+}
+
+/// What has to be built; `None` for everything.
+fn keys(live: &Catalog, declared: &Catalog) -> Option<BTreeSet<ObjectId>> {
+    (live.objects.len().max(declared.objects.len()) >= WHOLE_BELOW).then(|| slice(live, declared))
+}
+
+fn restricted(catalog: &Catalog, keys: Option<&BTreeSet<ObjectId>>) -> Catalog {
+    keys.map_or_else(|| catalog.clone(), |keys| restrict(catalog, keys))
+}
+
 /// Settles the models, replicates the live database, and finds renames.
 ///
 /// # Errors
@@ -57,11 +83,36 @@ pub async fn compare(
     live: &Catalog,
     declared: &Catalog,
     renamed_from: &Declared,
+    cache: &Cache,
 ) -> Result<Comparison, Error> {
-    let mut fresh = build_declared(scratch, declared).await?;
     let mut live = live.clone();
     add_body_needs(&mut live);
-    let (replica, unproven) = match replicate(scratch, &live).await {
+    let Some(keys) = keys(&live, declared) else {
+        return compare_all(scratch, &live, declared, renamed_from, cache).await;
+    };
+    let (part, part_declared) = (restrict(&live, &keys), restrict(declared, &keys));
+    match compare_all(scratch, &part, &part_declared, renamed_from, cache).await {
+        // What a slice lacks fails loudly: then everything is built.
+        Err(Error::Build(_)) => compare_all(scratch, &live, declared, renamed_from, cache).await,
+        done => done,
+    }
+}
+
+async fn compare_all(
+    scratch: &Scratch,
+    live: &Catalog,
+    declared: &Catalog,
+    renamed_from: &Declared,
+    cache: &Cache,
+) -> Result<Comparison, Error> {
+    let known = cache.load(declared, live.server).filter(|_| scratch.version() / 10_000 == live.server / 10_000);
+    let mut fresh = match known {
+        Some(fresh) => fresh,
+        None => build_declared(scratch, declared, live.server, cache).await?,
+    };
+    keep_extensions(declared, &mut fresh);
+    add_body_needs(&mut fresh);
+    let (replica, unproven) = match replicate(scratch, live).await {
         Ok(replica) => (Some(replica), Vec::new()),
         Err(Error::Build(refused)) => {
             let why = refused.iter().map(|r| format!("{} can't be built on scratch ({})", r.id, r.message));
@@ -77,39 +128,44 @@ pub async fn compare(
         replica,
         unproven,
     };
-    let rebuilt = comparison.find_renames(&live, &fresh, renamed_from).await?;
+    let rebuilt = comparison.find_renames(live, &fresh, renamed_from).await?;
     carry(&comparison.from, declared, &mut fresh);
-    comparison.wanted = wanted(&comparison, &live, declared, &fresh, rebuilt.as_ref());
+    comparison.wanted = wanted(&comparison.from, live, declared, &fresh, rebuilt.as_ref());
     comparison.fresh = fresh;
     Ok(comparison)
 }
 
 /// What the models say, built and read back.
-async fn build_declared(scratch: &Scratch, declared: &Catalog) -> Result<Catalog, Error> {
+async fn build_declared(scratch: &Scratch, declared: &Catalog, server: u32, cache: &Cache) -> Result<Catalog, Error> {
     let database = scratch.database().await?;
     let mut connection = database.connect().await?;
     build(&mut connection, declared, Order::Declared).await?;
-    let mut fresh = introspect(&mut connection).await?.catalog;
+    let (snapshot, recording) = record(&mut connection).await?;
     sqlx::Connection::close(connection).await?;
     database.drop().await?;
-    // What only a model can say of an extension (that its version matters) is kept.
+    if scratch.version() / 10_000 == server / 10_000 {
+        cache.store(declared, server, &recording);
+    }
+    Ok(snapshot.catalog)
+}
+
+/// What only a model can say of an extension (that its version matters) is kept.
+fn keep_extensions(declared: &Catalog, fresh: &mut Catalog) {
     let extensions = declared.of_kind(Kind::Extension).map(|(id, object)| (id.clone(), object.clone()));
-    fresh.objects.extend(extensions.collect::<Vec<_>>());
-    add_body_needs(&mut fresh);
-    Ok(fresh)
+    fresh.objects.extend(extensions);
 }
 
 /// What is wanted: the settled text, or the live one where that means the same, because the model says
 /// it word for word, or because the server makes the same of both today.
 fn wanted(
-    comparison: &Comparison,
+    from: &Catalog,
     live: &Catalog,
     declared: &Catalog,
     fresh: &Catalog,
     rebuilt: Option<&Catalog>,
 ) -> Catalog {
     let mut wanted = fresh.clone();
-    for (id, object) in &comparison.from.objects {
+    for (id, object) in &from.objects {
         let word_for_word = || is_same(id, live, declared) && live.contains(id) && live.get(id) == Some(object);
         let today = || rebuilt.is_some_and(|rebuilt| rebuilt.contains(id) && is_same(id, rebuilt, fresh));
         if wanted.contains(id) && (word_for_word() || today()) {

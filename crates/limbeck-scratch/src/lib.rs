@@ -2,6 +2,7 @@
 //! how models are settled ([`settle`]), and how candidates are proven ([`prove`]).
 
 pub mod build;
+pub mod cache;
 pub mod compare;
 mod error;
 pub mod prove;

@@ -6,9 +6,9 @@ use limbeck_diff::Fate;
 use limbeck_introspect::{Snapshot, introspect};
 use limbeck_model::Declared;
 use limbeck_scratch::build::Refused;
-use limbeck_scratch::compare::{Comparison, compare};
+use limbeck_scratch::cache::Cache;
+use limbeck_scratch::compare::{Comparison, compare, compare_offline};
 use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
-use limbeck_scratch::settle::is_settled;
 use sqlx::PgConnection;
 
 use crate::context::Ctx;
@@ -24,7 +24,9 @@ pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
             limbeck_introspect::Error::Row { .. } => {
                 failure.help("this is a gap in limbeck: please report it, with the server's version")
             }
-            limbeck_introspect::Error::Server(_) | limbeck_introspect::Error::Changing => failure,
+            limbeck_introspect::Error::Server(_)
+            | limbeck_introspect::Error::Changing
+            | limbeck_introspect::Error::Outdated => failure,
         }
     })
 }
@@ -148,13 +150,22 @@ impl Compared {
     }
 }
 
+/// Where settled models are kept: beside the configuration, unless the environment says not to.
+fn cache(ctx: &Ctx) -> Result<Cache> {
+    if ctx.variables().get("LIMBECK_NO_CACHE").is_some_and(|v| !v.is_empty() && v != "0") {
+        return Ok(Cache::none());
+    }
+    Ok(Cache::new(ctx.config()?.root.join(".limbeck")))
+}
+
 /// Compares the live database with the models.
 pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
-    if is_settled(&live.catalog, &declared.catalog) {
-        return Ok(Compared { comparison: Comparison::settled(live.catalog.clone()), scratch: None });
+    let cache = cache(ctx)?;
+    if let Some(comparison) = compare_offline(&live.catalog, &declared.catalog, &cache) {
+        return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
-    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from).await {
+    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache).await {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
         Err(error) => {
             scratch.close().await.ok();

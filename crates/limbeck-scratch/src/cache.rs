@@ -1,0 +1,67 @@
+//! Settled models, kept between runs: what a server said of them, under a name made of their content and
+//! its version. Safe to delete at any moment, and never more than a shortcut: a file that can't be read
+//! is as if it were not there.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use limbeck_catalog::Catalog;
+use limbeck_introspect::Recording;
+
+/// A folder of settled models; `None` keeps nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    folder: Option<Utf8PathBuf>,
+}
+
+/// So many files are kept; the oldest go.
+const KEPT: usize = 20;
+
+impl Cache {
+    /// A cache in a folder, which is made when something is kept.
+    pub fn new(folder: impl AsRef<Utf8Path>) -> Self {
+        Self { folder: Some(folder.as_ref().to_owned()) }
+    }
+
+    /// No cache.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// What the models came to on a server of this version, if that is known.
+    pub(crate) fn load(&self, declared: &Catalog, server: u32) -> Option<Catalog> {
+        let text = fs_err::read_to_string(self.path(declared, server)?).ok()?;
+        let recording: Recording = serde_json::from_str(&text).ok()?;
+        recording.replay().ok().map(|snapshot| snapshot.catalog)
+    }
+
+    /// Keeps what the models came to.
+    pub(crate) fn store(&self, declared: &Catalog, server: u32, recording: &Recording) {
+        if let Err(error) = self.try_store(declared, server, recording) {
+            tracing::debug!(%error, "the settled models are not kept");
+        }
+    }
+
+    fn try_store(&self, declared: &Catalog, server: u32, recording: &Recording) -> std::io::Result<()> {
+        let (Some(folder), Some(path)) = (&self.folder, self.path(declared, server)) else { return Ok(()) };
+        fs_err::create_dir_all(folder)?;
+        // Written beside and renamed, so that another run never sees half of it.
+        let draft = folder.join(format!("draft-{}", std::process::id()));
+        fs_err::write(&draft, serde_json::to_vec(recording)?)?;
+        fs_err::rename(&draft, &path)?;
+        let mut files: Vec<_> = fs_err::read_dir(folder)?.flatten().collect();
+        files.sort_by_key(|file| file.metadata().and_then(|m| m.modified()).ok());
+        let surplus = files.len().saturating_sub(KEPT);
+        files.into_iter().take(surplus).try_for_each(|file| fs_err::remove_file(file.path()))
+    }
+
+    fn path(&self, declared: &Catalog, server: u32) -> Option<Utf8PathBuf> {
+        let folder = self.folder.as_ref()?;
+        let mut hasher = DefaultHasher::new();
+        (env!("CARGO_PKG_VERSION"), server / 10_000).hash(&mut hasher);
+        for (id, object) in &declared.objects {
+            (id, format!("{object:?}")).hash(&mut hasher);
+        }
+        Some(folder.join(format!("settled-{:016x}-{}.json", hasher.finish(), declared.objects.len())))
+    }
+}
