@@ -1,7 +1,8 @@
 //! Models: YAML to declared objects and back, with positions and diagnostics.
 //!
 //! Reading order: [`diagnostic`] (what is wrong and where), `yaml` (text to a tree with positions),
-//! `de` (a tree to a kind's fields), `sections` (which keys are objects of their own), `read`.
+//! `de` (a tree to a kind's fields), `sections` (which keys are objects of their own), `read`, `write`,
+//! `splice` (changes to files that are there), `schema`.
 //!
 //! Nothing here talks to a server, and nothing here knows a kind's fields: the documents are the
 //! kinds' own.
@@ -12,6 +13,7 @@ mod files;
 mod read;
 mod schema;
 mod sections;
+mod splice;
 mod tree;
 mod write;
 mod yaml;
@@ -22,7 +24,14 @@ pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
 pub use files::find;
 pub use read::{Declared, read, read_files};
 pub use schema::json_schema;
+pub use splice::{FileChange, update};
 pub use write::{WriteOptions, write};
+
+/// A file as it is read, without what it means: maps, lists and texts; nothing where it is no YAML. For
+/// comparing this reader with others.
+pub fn plain_tree(text: &str) -> serde_json::Value {
+    tree::to_json(&yaml::parse(text, 0, &mut Vec::new()))
+}
 
 /// Why models can't be read at all. What is wrong *in* them is a [`Diagnostic`].
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //! and the short forms that a hand would choose, each only where reading it gives the same object.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::document::{Key, Node, Span, Value};
 use limbeck_catalog::names::{Label, make_name};
@@ -47,6 +47,8 @@ pub(crate) struct Documents<'a> {
     constraints: BTreeMap<(String, String), usize>,
     /// The columns whose sequences `serial` stands for.
     serials: BTreeMap<ObjectId, ObjectId>,
+    /// Those sequences.
+    implied_sequences: BTreeSet<ObjectId>,
 }
 
 impl<'a> Documents<'a> {
@@ -58,6 +60,7 @@ impl<'a> Documents<'a> {
             implied: not_null_by_others(catalog),
             constraints: BTreeMap::new(),
             serials: BTreeMap::new(),
+            implied_sequences: BTreeSet::new(),
         };
         documents.implied.sort();
         for id in catalog.objects.keys() {
@@ -70,7 +73,30 @@ impl<'a> Documents<'a> {
             inner.sort_by_key(|id| (id.kind, catalog.positions.get(*id).copied().unwrap_or(i32::MAX), *id));
         }
         documents.serials = documents.find_serials();
+        documents.implied_sequences = documents.serials.values().cloned().collect();
         documents
+    }
+
+    /// The same, for models in which some sequences have entries of their own: they keep them.
+    pub(crate) fn keeping(catalog: &'a Catalog, entries: &BTreeSet<ObjectId>) -> Self {
+        let mut documents = Self::new(catalog);
+        documents.serials.retain(|_, sequence| !entries.contains(sequence));
+        documents.implied_sequences = documents.serials.values().cloned().collect();
+        documents
+    }
+
+    /// All that the document of an object says: itself, what stands in it, and the sequences that
+    /// `serial` stands for.
+    pub(crate) fn within(&self, id: &'a ObjectId) -> BTreeSet<&ObjectId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            open.extend(self.inner.get(id).into_iter().flatten().copied());
+            let sequence = self.serials.get(id).and_then(|s| self.catalog.objects.get_key_value(s));
+            open.extend(sequence.map(|(id, _)| id));
+            found.insert(id);
+        }
+        found
     }
 
     fn declare(&mut self, id: &ObjectId) {
@@ -114,7 +140,7 @@ impl<'a> Documents<'a> {
 
     /// Whether an object is part of what another's short form says.
     pub(crate) fn is_implied(&self, id: &ObjectId) -> bool {
-        id.kind == Kind::Sequence && self.serials.values().any(|sequence| sequence == id)
+        self.implied_sequences.contains(id)
     }
 
     /// The document of an object, with all that stands in it, for a file of `schema`.

@@ -146,19 +146,3 @@ fn braces(entries: &[(String, Doc)]) -> Option<String> {
     let entries: Option<Vec<_>> = entries.iter().map(entry).collect();
     Some(format!("{{ {} }}", entries?.join(", ")))
 }
-
-/// The same with nothing but braces, brackets and quotes, whatever its length: for a place inside of
-/// a map that a hand wrote on one line.
-pub(crate) fn flow(doc: &Doc) -> String {
-    match doc {
-        Doc::Null | Doc::Plain(_) => one_line(doc, Context::Flow).unwrap_or_default(),
-        Doc::Text(text) => scalar::string(text, Context::Flow),
-        Doc::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
-        Doc::Map(entries) | Doc::Block { entries, .. } if entries.is_empty() => "{}".to_owned(),
-        Doc::Map(entries) | Doc::Block { entries, .. } => {
-            let entry =
-                |(key, doc): &(String, Doc)| format!("{}: {}", key_text(key, doc, Context::Flow), flow(doc));
-            format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-    }
-}
