@@ -92,18 +92,18 @@ impl Account {
 
     /// Why this account will not do.
     fn trouble(&self, bin: &Path, folder: &Path) -> Option<String> {
-        let mut version = self.command(&bin.join("postgres"));
-        match version.arg("--version").output() {
-            Err(e) => return Some(format!("can't run {}: {e}", bin.display())),
-            Ok(said) if !said.status.success() => {
+        // One process for both questions: this is asked at every start.
+        let mut asked = self.command(Path::new("/bin/sh"));
+        asked.args(["-c", "cd -- \"$1\" && exec \"$0\" --version"]).arg(bin.join("postgres")).arg(folder);
+        match asked.output() {
+            Err(e) => Some(e.to_string()),
+            Ok(said) if said.status.success() => None,
+            Ok(said) => {
+                let (bin, folder) = (bin.display(), folder.display());
                 let said = String::from_utf8_lossy(&said.stderr).trim().to_owned();
-                return Some(format!("can't run {}: {said}", bin.display()));
+                Some(format!("can't run {bin} or can't enter {folder}: {said}"))
             }
-            Ok(_) => {}
         }
-        let entered = self.command(Path::new("/bin/sh")).args(["-c", "cd -- \"$0\""]).arg(folder).output();
-        let entered = entered.is_ok_and(|said| said.status.success());
-        (!entered).then(|| format!("can't enter {}", folder.display()))
     }
 }
 
