@@ -2,9 +2,11 @@ select '2606:' || k.oid || ':0 1259:' || k.conindid || ':0' as addresses,
   array[c.nspname, c.relname, k.conname] as path,
   m.amname as "using",
   pg_catalog.pg_get_constraintdef(k.oid) as elements,
-  (select array_agg(a.attname order by u.n) from unnest(x.indkey) with ordinality u(attnum, n)
-    join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum
-    where u.n > x.indnkeyatts) as include,
+  case when x.indnatts > x.indnkeyatts then
+    (select array_agg((select a.attname from pg_catalog.pg_attribute a
+        where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
+      from unnest(x.indkey) with ordinality u(attnum, n) where u.n > x.indnkeyatts)
+  end as include,
   pg_catalog.pg_get_expr(x.indpred, x.indrelid) as "where",
   k.condeferrable as deferrable,
   k.condeferred as initially_deferred,

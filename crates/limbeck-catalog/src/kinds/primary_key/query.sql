@@ -1,11 +1,15 @@
+-- Only `without overlaps` makes a key of another method.
 select '2606:' || k.oid || ':0 1259:' || k.conindid || ':0' as addresses,
   array[c.nspname, c.relname, k.conname] as path,
-  (select array_agg(a.attname order by u.n) from unnest(k.conkey) with ordinality u(attnum, n)
-    join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum) as columns,
-  (select array_agg(a.attname order by u.n) from unnest(x.indkey) with ordinality u(attnum, n)
-    join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.attnum
-    where u.n > x.indnkeyatts) as include,
-  coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) as without_overlaps,
+  (select array_agg((select a.attname from pg_catalog.pg_attribute a
+      where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
+    from unnest(k.conkey) with ordinality u(attnum, n)) as columns,
+  case when x.indnatts > x.indnkeyatts then
+    (select array_agg((select a.attname from pg_catalog.pg_attribute a
+        where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
+      from unnest(x.indkey) with ordinality u(attnum, n) where u.n > x.indnkeyatts)
+  end as include,
+  m.amname <> 'btree' as without_overlaps,
   k.condeferrable as deferrable,
   k.condeferred as initially_deferred,
   i.reloptions as "with",
@@ -14,5 +18,6 @@ from pg_catalog.pg_constraint k
 join :relations c on c.oid = k.conrelid
 join pg_catalog.pg_class i on i.oid = k.conindid
 join pg_catalog.pg_index x on x.indexrelid = k.conindid
+join pg_catalog.pg_am m on m.oid = i.relam
 left join pg_catalog.pg_tablespace s on s.oid = i.reltablespace
 where k.contype = 'p' and k.conname !~ '^limbeck_'
