@@ -62,7 +62,8 @@ impl Exclusion {
         let using = self.using.as_ref().map(|method| format!("using {} ", ident(method))).unwrap_or_default();
         let elements = self.elements.iter().map(|e| reparseable(e)).collect::<Vec<_>>().join(", ");
         let clauses = self.backing().clauses();
-        let predicate = self.predicate.as_ref().map(|p| format!(" where ({})", reparseable(p))).unwrap_or_default();
+        let predicate =
+            self.predicate.as_ref().map(|p| format!(" where ({})", reparseable(p))).unwrap_or_default();
         let deferral = constraint::deferral(self.deferrable, self.initially_deferred);
         format!("exclude {using}({elements}){clauses}{predicate}{deferral}")
     }
@@ -113,7 +114,16 @@ impl Facts for Exclusion {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { elements, using, predicate, include, deferrable, initially_deferred, with: _, tablespace: _ } = to;
+        let Self {
+            elements,
+            using,
+            predicate,
+            include,
+            deferrable,
+            initially_deferred,
+            with: _,
+            tablespace: _,
+        } = to;
         let anew = constraint::anew(&[
             (*elements != from.elements, "its elements change"),
             (*using != from.using, "its method changes"),

@@ -45,7 +45,9 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&ForeignKey>) -> Change {
     match (from.not_enforced, *not_enforced) {
         (false, true) => actions.push(change(id, "not enforced")),
         // Enforcing it looks at every row, whatever was valid before.
-        (true, false) if *not_valid => return Change::Recreate("rows that are there go unchecked".to_owned()),
+        (true, false) if *not_valid => {
+            return Change::Recreate("rows that are there go unchecked".to_owned());
+        }
         (true, false) => actions.push(to.scanning(id, change(id, "enforced"))),
         (true, true) => {}
         (false, false) => match constraint::validity(id, from.not_valid, *not_valid) {
@@ -63,7 +65,12 @@ fn change(id: &ObjectId, what: &str) -> Action {
 
 /// A key that it points at can't go before it does; columns change their types under it only while
 /// the operators that compare them stay the same.
-pub(super) fn react(id: &ObjectId, facts: Pair<&ForeignKey>, event: Event, sides: Pair<Side<'_>>) -> Reaction {
+pub(super) fn react(
+    id: &ObjectId,
+    facts: Pair<&ForeignKey>,
+    event: Event,
+    sides: Pair<Side<'_>>,
+) -> Reaction {
     if !compares_alike(id, facts.to, sides) {
         return Reaction::Recreate;
     }
@@ -137,7 +144,10 @@ mod tests {
         let string = "character varying(20)";
         assert_eq!(reaction((string, string), ("text", string)), Reaction::Ride);
         assert_eq!(reaction(("integer", "integer"), ("text", "text")), Reaction::Recreate);
-        assert_eq!(reaction(("numeric(4,2)", "numeric(4,2)"), ("numeric(5,2)", "numeric(4,2)")), Reaction::Recreate);
+        assert_eq!(
+            reaction(("numeric(4,2)", "numeric(4,2)"), ("numeric(5,2)", "numeric(4,2)")),
+            Reaction::Recreate
+        );
         assert_eq!(reaction(("uuid", "uuid"), ("uuid", "uuid")), Reaction::Ride);
     }
 

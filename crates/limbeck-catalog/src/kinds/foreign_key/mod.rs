@@ -67,7 +67,9 @@ impl ForeignKey {
     fn definition(&self) -> String {
         let period = |names: &[String]| match names.split_last() {
             Some((last, [])) if self.period => format!("period {}", ident_list([last])),
-            Some((last, others)) if self.period => format!("{}, period {}", ident_list(others), ident_list([last])),
+            Some((last, others)) if self.period => {
+                format!("{}, period {}", ident_list(others), ident_list([last]))
+            }
             Some(_) | None => ident_list(names),
         };
         let target = match Reference::parse(&self.references) {
@@ -95,7 +97,8 @@ impl ForeignKey {
     fn scanning(&self, id: &ObjectId, action: Action) -> Action {
         let table = id.relation(Kind::Table);
         let Some(target) = self.target(id) else { return action };
-        let fails = format!("fails if a row of {} points at no row of {}", table.qualified(), target.qualified());
+        let fails =
+            format!("fails if a row of {} points at no row of {}", table.qualified(), target.qualified());
         let scan = format!("looks up every row of {} in {}", table.qualified(), target.qualified());
         action.note(Hazard::FailsOnRows.on(&table, fails)).note(Hazard::LongScan.on(&table, scan))
     }

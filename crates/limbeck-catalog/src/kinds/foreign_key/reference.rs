@@ -88,11 +88,14 @@ pub(super) fn on_change<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     let words: Vec<_> = tokens(&text).filter(|t| t.kind != TokenKind::Blank).collect();
     let list = words.iter().position(|t| t.text == "(").unwrap_or(words.len());
     let action = words[..list].iter().map(|t| t.text.to_lowercase()).collect::<Vec<_>>().join(" ");
-    let columns = if list == words.len() { None } else { Some(name_list(&words[list..]).ok_or_else(unexpected)?) };
+    let columns =
+        if list == words.len() { None } else { Some(name_list(&words[list..]).ok_or_else(unexpected)?) };
     match (action.as_str(), columns) {
         ("no action", None) => Ok(None),
         ("cascade" | "restrict" | "set null" | "set default", None) => Ok(Some(action)),
-        ("set null" | "set default", Some(columns)) => Ok(Some(format!("{action} ({})", ident_list(columns)))),
+        ("set null" | "set default", Some(columns)) => {
+            Ok(Some(format!("{action} ({})", ident_list(columns))))
+        }
         _ => Err(unexpected()),
     }
 }

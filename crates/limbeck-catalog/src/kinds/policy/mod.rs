@@ -175,7 +175,10 @@ impl Facts for Policy {
             (*command != from.command, "its command changes"),
             (*restrictive != from.restrictive, "whether it allows or restricts changes"),
             (using.is_none() && from.using.is_some(), "its condition for rows that are seen goes"),
-            (with_check.is_none() && from.with_check.is_some(), "its condition for rows that are written goes"),
+            (
+                with_check.is_none() && from.with_check.is_some(),
+                "its condition for rows that are written goes",
+            ),
         ]);
         anew.unwrap_or_else(|| Change::in_place(to.altered(id, from).into_iter().collect()))
     }

@@ -97,7 +97,15 @@ impl Facts for PrimaryKey {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { columns, without_overlaps, include, deferrable, initially_deferred, with: _, tablespace: _ } = to;
+        let Self {
+            columns,
+            without_overlaps,
+            include,
+            deferrable,
+            initially_deferred,
+            with: _,
+            tablespace: _,
+        } = to;
         let anew = constraint::anew(&[
             (*columns != from.columns, "its columns change"),
             (*without_overlaps != from.without_overlaps, "what it takes for equal changes"),

@@ -25,16 +25,19 @@ pub(super) fn restore(rights: &Rights, id: &ObjectId) -> Vec<Action> {
     for grantee in grantees {
         let has = given.get(grantee).unwrap_or(&nothing);
         let wants = wanted.get(grantee).unwrap_or(&nothing);
-        let is_more = has.iter().any(|(privilege, grantable)| {
-            wants.get(privilege).is_none_or(|wanted| *grantable && !wanted)
-        });
+        let is_more = has
+            .iter()
+            .any(|(privilege, grantable)| wants.get(privilege).is_none_or(|wanted| *grantable && !wanted));
         if is_more {
             revokes.push(Action::new(format!("revoke all on {on} from {}", ident(grantee))));
         }
-        let missing = wants.iter().filter(|(privilege, grantable)| is_more || has.get(*privilege) != Some(*grantable));
-        let missing: Privileges<'_> = missing.map(|(privilege, grantable)| (*privilege, *grantable)).collect();
+        let missing =
+            wants.iter().filter(|(privilege, grantable)| is_more || has.get(*privilege) != Some(*grantable));
+        let missing: Privileges<'_> =
+            missing.map(|(privilege, grantable)| (*privilege, *grantable)).collect();
         let column = member.as_deref();
-        let granted = [false, true].into_iter().filter_map(|option| grant(&missing, option, column, &on, grantee));
+        let granted =
+            [false, true].into_iter().filter_map(|option| grant(&missing, option, column, &on, grantee));
         let passed_on = passed_on(rights, grantee);
         grants.extend(granted.map(|action| action.notes(passed_on.clone())));
     }
@@ -58,8 +61,11 @@ fn grant(
     grantee: &str,
 ) -> Option<Action> {
     let column = column.map(|c| format!(" ({c})")).unwrap_or_default();
-    let privileges: Vec<_> =
-        missing.iter().filter(|(_, grantable)| **grantable == option).map(|(p, _)| format!("{p}{column}")).collect();
+    let privileges: Vec<_> = missing
+        .iter()
+        .filter(|(_, grantable)| **grantable == option)
+        .map(|(p, _)| format!("{p}{column}"))
+        .collect();
     let option = if option { " with grant option" } else { "" };
     let sql = format!("grant {} on {on} to {}{option}", privileges.join(", "), ident(grantee));
     (!privileges.is_empty()).then(|| Action::new(sql))

@@ -111,7 +111,8 @@ impl StatisticsObject {
 
 impl Facts for StatisticsObject {
     const KIND: Kind = Kind::StatisticsObject;
-    const SECTION: Section = Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "statistics" };
+    const SECTION: Section =
+        Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "statistics" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
 
