@@ -1,7 +1,7 @@
 -- Statements name an ordered-set aggregate by both of its lists, and with VARIADIC: a variadic "any"
 -- that both lists end with is kept once among the argument types.
 select '1255:' || p.oid || ':0' as addresses,
-  array[n.nspname, p.proname, case
+  array[n.nspname::text, p.proname, case
     when p.pronargs = 0 then '*'
     when a.aggkind = 'n' then pg_catalog.oidvectortypes(p.proargtypes)
     else (select ltrim(coalesce(string_agg(t.type, ', ' order by t.i) filter (where t.i <= a.aggnumdirectargs), '')

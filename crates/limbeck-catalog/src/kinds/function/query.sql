@@ -1,6 +1,6 @@
 -- The functions that a range type makes for itself depend on it internally, and come and go with it.
 select '1255:' || p.oid || ':0' as addresses,
-  array[n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes)] as path,
+  array[n.nspname::text, p.proname, pg_catalog.oidvectortypes(p.proargtypes)] as path,
   pg_catalog.pg_get_function_arguments(p.oid) as arguments,
   pg_catalog.pg_get_function_result(p.oid) as returns,
   l.lanname as language,

@@ -12,7 +12,7 @@ use crate::kinds::reader::{Reader, unquoted};
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Written {
-    timing: Timing,
+    timing: Option<Timing>,
     events: Vec<String>,
     for_each: Level,
     when: Option<String>,
@@ -34,7 +34,7 @@ impl TryFrom<Written> for Trigger {
 
     fn try_from(written: Written) -> Result<Self, String> {
         let mut trigger = Trigger {
-            timing: written.timing,
+            timing: written.timing.unwrap_or_default(),
             events: written.events.iter().map(|event| canonical(event)).collect(),
             for_each: written.for_each,
             when: written.when.map(|when| strip_outer_parens(&when).to_owned()),
@@ -48,13 +48,16 @@ impl TryFrom<Written> for Trigger {
             new_table: written.new_table,
             enabled: written.enabled,
         };
+        let has_timing = written.timing.is_some() || written.definition.is_some();
         if let Some(text) = &written.definition {
             read(text, &mut trigger).ok_or_else(|| format!("unexpected trigger definition {text:?}"))?;
         }
         trigger.events.sort_by_key(|event| place(event));
-        match trigger.events.is_empty() || trigger.function.is_empty() {
-            true => Err("a trigger needs events and a function".to_owned()),
-            false => Ok(trigger),
+        match (has_timing, trigger.events.is_empty(), trigger.function.is_empty()) {
+            (true, false, false) => Ok(trigger),
+            (false, _, _) => Err("a trigger needs a timing: before, after or instead of".to_owned()),
+            (true, true, _) => Err("a trigger needs events".to_owned()),
+            (true, false, true) => Err("a trigger needs a function".to_owned()),
         }
     }
 }
@@ -195,6 +198,7 @@ mod tests {
     #[test]
     fn events_have_one_spelling() {
         let written = Written {
+            timing: Some(Timing::After),
             events: vec!["Delete".to_owned(), "UPDATE OF a,b".to_owned()],
             function: "s.f()".to_owned(),
             ..Written::default()
