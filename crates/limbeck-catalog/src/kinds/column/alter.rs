@@ -1,6 +1,6 @@
 //! What a change of a column takes, and what a column does when its type is replaced.
 
-use limbeck_sql::reparseable;
+use limbeck_sql::{ident, reparseable};
 
 use super::cast::{self, Cast};
 use super::Column;
@@ -10,7 +10,7 @@ use crate::{Action, Kind, ObjectId};
 
 pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) -> Change {
     let Pair { from, to } = facts;
-    let Column { type_name, not_null, collation, generated, storage, compression, statistics } = to;
+    let Column { type_name, not_null, not_null_name, collation, generated, storage, compression, statistics } = to;
     let mut actions = Vec::new();
     match (&from.generated, generated) {
         (Some(_), None) => actions.push(column(id, "drop expression")),
@@ -30,6 +30,9 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
     if *not_null != from.not_null {
         actions.extend(set_not_null(id, to, sides.to));
     }
+    if *not_null_name != from.not_null_name && *not_null && from.not_null {
+        actions.push(rename_not_null(id, &from.not_null_name, not_null_name));
+    }
     let reset = |value: &Option<String>| value.clone().unwrap_or_else(|| "default".to_owned());
     if *storage != from.storage {
         match storage {
@@ -48,6 +51,13 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
 
 fn column(id: &ObjectId, what: &str) -> Action {
     Action::new(format!("alter table {} alter column {} {what}", id.qualified(), id.quoted()))
+}
+
+/// From 18 on, a not-null constraint has a name, which a rename of its column or table leaves behind.
+fn rename_not_null(id: &ObjectId, from: &Option<String>, to: &Option<String>) -> Action {
+    let chosen = || crate::names::make_name(id.at(1), Some(id.name()), "not_null");
+    let [from, to] = [from, to].map(|name| ident(&name.clone().unwrap_or_else(chosen)));
+    Action::new(format!("alter table {} rename constraint {from} to {to}", id.qualified()))
 }
 
 /// `set storage default` exists only from 16 on; before, a type's own storage has to be named.

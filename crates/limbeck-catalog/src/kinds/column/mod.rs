@@ -1,7 +1,7 @@
 //! Columns of tables (`pg_attribute`). Defaults and identities are objects of their own; the
 //! expression of a generated column is part of the column, which can't be without it.
 
-use limbeck_sql::{canonical_type, reparseable, strip_outer_parens};
+use limbeck_sql::{canonical_type, ident, reparseable, strip_outer_parens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -24,6 +24,10 @@ pub struct Column {
     /// Whether nulls are refused.
     #[serde(default, skip_serializing_if = "is_default")]
     pub not_null: bool,
+    /// The name of its not-null constraint, if not the one that Postgres chooses (from 18, which
+    /// records them; `table_column_not_null`, which a rename of either leaves behind).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_null_name: Option<String>,
     /// The collation, if not the type's own; qualified and quoted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub collation: Option<String>,
@@ -61,8 +65,10 @@ impl Column {
         if let Some(expression) = &self.generated {
             sql += &format!(" generated always as ({}) stored", reparseable(expression));
         }
-        if self.not_null {
-            sql += " not null";
+        match &self.not_null_name {
+            Some(name) if self.not_null => sql += &format!(" constraint {} not null", ident(name)),
+            Some(_) | None if self.not_null => sql += " not null",
+            Some(_) | None => {}
         }
         sql
     }

@@ -5,6 +5,9 @@ select '1259:' || a.attrelid || ':' || a.attnum
   a.attnum as position,
   pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
   a.attnotnull as not_null,
+  case when k.conname <> c.relname || '_' || a.attname || '_not_null'
+      and pg_catalog.octet_length(c.relname || '_' || a.attname || '_not_null') < 64
+    then k.conname end as not_null_name,
   (select quote_ident(n.nspname) || '.' || quote_ident(l.collname) from pg_catalog.pg_collation l
     join pg_catalog.pg_namespace n on n.oid = l.collnamespace
     where l.oid = a.attcollation and a.attcollation <> t.typcollation) as "collation",
@@ -18,4 +21,5 @@ select '1259:' || a.attrelid || ':' || a.attnum
 from pg_catalog.pg_attribute a
 join :relations c on c.oid = a.attrelid
 join pg_catalog.pg_type t on t.oid = a.atttypid
+left join pg_catalog.pg_constraint k on k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum
 where c.relkind = 'r' and a.attnum > 0 and not a.attisdropped

@@ -26,7 +26,7 @@ fn statement(id: &ObjectId, text: &str) -> Action {
             let domain = if of.noun().starts_with("domain") { "domain " } else { "" };
             format!("{} on {domain}{}", id.quoted(), id.qualified())
         }
-        Kind::Index => qualified(id.schema(), id.name()),
+        Kind::Index | Kind::StatisticsObject => qualified(id.schema(), id.name()),
         _ if of.is_routine() => format!("{}({})", id.qualified(), id.at(2)),
         _ if of.is_named_on_relation() => format!("{} on {}", id.quoted(), id.qualified()),
         _ if on_relation_member => format!("{}.{}", id.qualified(), id.quoted()),
@@ -34,7 +34,7 @@ fn statement(id: &ObjectId, text: &str) -> Action {
     };
     let noun = match of {
         _ if of.is_constraint() => "constraint",
-        Kind::Index => "index",
+        Kind::Index | Kind::StatisticsObject => of.sql_noun(),
         _ if on_relation_member && !of.is_named_on_relation() && !of.is_routine() => "column",
         _ => of.sql_noun(),
     };

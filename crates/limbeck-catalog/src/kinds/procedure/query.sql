@@ -1,5 +1,5 @@
 select '1255:' || p.oid || ':0' as addresses,
-  array[n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes)] as path,
+  array[n.nspname::text, p.proname, pg_catalog.oidvectortypes(p.proargtypes)] as path,
   pg_catalog.pg_get_function_arguments(p.oid) as arguments,
   l.lanname as language,
   (select array_agg(pg_catalog.format_type(t, null)) from unnest(p.protrftypes) t) as transforms,
