@@ -1,0 +1,60 @@
+//! Texts out of files and databases, without what would drive a terminal or mislead its reader: control
+//! characters, and those that turn the direction of what follows.
+
+use std::fmt::Write as _;
+
+/// Whether a character is shown by its number instead.
+fn is_tamed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text of any number of lines; line feeds and tabs stay.
+pub fn printable(text: &str) -> String {
+    tame(text, |c| matches!(c, '\n' | '\t'))
+}
+
+/// A text that stays on one line: a line feed in a name would forge the next line. Tabs become blanks.
+pub fn printable_line(text: &str) -> String {
+    tame(&text.replace('\t', "    "), |_| false)
+}
+
+fn tame(text: &str, stays: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_tamed(c) && !stays(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// JSON in which such characters stand by their numbers. They can only stand in its strings.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_tamed(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_drives_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\nc");
+        assert_eq!(printable("x\u{202e}y\u{9b}"), "x\\u{202e}y\\u{9b}");
+        assert_eq!(printable_line("a\nb\tc"), "a\\u{a}b    c");
+        assert_eq!(json("\"\u{9b}\u{202e}é\""), "\"\\u009b\\u202eé\"");
+    }
+}

@@ -1,0 +1,224 @@
+//! What is said of a comparison, or of a proof, as data. These types are the JSON that programs read:
+//! what changes here changes [`VERSION`], and `schema/report.schema.json`.
+
+use limbeck_catalog::note::Code;
+use limbeck_catalog::{Note, ObjectId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The version of the format.
+pub const VERSION: u32 = 1;
+
+/// A comparison of two sides.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Report {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// What is there, in words.
+    pub from: String,
+    /// What is wanted, in words.
+    pub to: String,
+    /// Whether nothing differs.
+    pub same: bool,
+    /// Renames, in the order in which they are made. Everything else goes by the new names.
+    pub renames: Vec<Renamed>,
+    /// What differs, and what else has to be touched because of that.
+    pub changes: Vec<Changed>,
+    /// What is there and isn't compared, by kind.
+    pub uncompared: Vec<UncomparedKind>,
+    /// What could not be read, in words.
+    pub unreadable: Vec<String>,
+    /// What could not be settled or tried on scratch, in words.
+    pub unproven: Vec<String>,
+    /// How revisions and database stand to each other, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+}
+
+/// An object that differs, or is touched because of one that does.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Changed {
+    /// Its identity.
+    pub object: Object,
+    /// What happens to it.
+    pub change: ChangeWord,
+    /// Why it has to be recreated, or can't be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Whether it says the same on both sides and is touched only because of others.
+    pub consequence: bool,
+    /// What it says differently; all that it says, where it comes or goes.
+    pub fields: Vec<Field>,
+    /// What has to be known about it.
+    pub notes: Vec<NoteWords>,
+    /// Its place in the order of siblings (columns); not said.
+    #[serde(skip)]
+    pub position: i32,
+}
+
+/// An object's identity.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Object {
+    /// As messages name it: `column public.members.email`.
+    pub name: String,
+    /// Its kind: `column`.
+    pub kind: String,
+    /// The names that lead to it, unquoted.
+    pub path: Vec<String>,
+    /// The object at the top that it is a part of: `table public.members`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// Its identity.
+    #[serde(skip)]
+    pub id: ObjectId,
+    /// What it is a part of, from the top down.
+    #[serde(skip)]
+    pub ancestors: Vec<ObjectId>,
+}
+
+/// What happens to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeWord {
+    /// It comes.
+    Create,
+    /// It goes.
+    Drop,
+    /// It is altered in place.
+    Alter,
+    /// It goes and comes back.
+    Recreate,
+    /// It differs and stays as it is: no statement can change it.
+    Refuse,
+}
+
+/// One thing that an object says differently.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Field {
+    /// The key, as in the models; keys within keys are joined by dots.
+    pub field: String,
+    /// What it was; absent where it was not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Value>,
+    /// What it will be; absent where it is no longer said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Value>,
+}
+
+/// A hazard or a blind spot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NoteWords {
+    /// Which of the two.
+    pub sort: NoteSort,
+    /// Its stable code: `DATA_LOSS`.
+    pub code: String,
+    /// What is said.
+    pub words: String,
+}
+
+/// The two sorts of notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteSort {
+    /// A danger of a statement.
+    Hazard,
+    /// What can't be seen, told apart or undone.
+    BlindSpot,
+}
+
+/// A rename.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Renamed {
+    /// The object under its new name.
+    pub object: Object,
+    /// As it is called now. The same as `object.name` where something within it is renamed.
+    pub from: String,
+    /// Its last name now.
+    pub from_name: String,
+    /// Why both are taken for the same.
+    pub ground: GroundWord,
+    /// How much they look alike, from 0 to 1, where it is a guess.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// In what they look alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// What has to be known about it.
+    pub notes: Vec<NoteWords>,
+}
+
+/// Why two objects are taken for the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroundWord {
+    /// The models say so.
+    Declared,
+    /// They say the same.
+    EqualBody,
+    /// They look alike.
+    Guess,
+}
+
+/// What is there of a kind that isn't compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UncomparedKind {
+    /// Postgres's word.
+    pub kind: String,
+    /// The names, qualified and quoted.
+    pub names: Vec<String>,
+}
+
+/// How revisions and database stand to each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct History {
+    /// The revisions that nothing follows.
+    pub heads: Vec<String>,
+    /// Revisions that the database lacks.
+    pub pending: Vec<String>,
+    /// Applied revisions whose files say something else now.
+    pub edited: Vec<String>,
+    /// Applied revisions that no file has.
+    pub missing: Vec<String>,
+    /// Applied revisions that are half-way.
+    pub half_done: Vec<String>,
+}
+
+/// What was proven of a revision.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Proof {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// The revision.
+    pub revision: String,
+    /// Where it was tried: `native 15.18`.
+    pub provider: String,
+    /// Whether all of it holds.
+    pub holds: bool,
+    /// Why the upgrade stops; absent where it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_stops: Option<String>,
+    /// Why the downgrade stops; absent where it runs, or was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub downgrade_stops: Option<String>,
+    /// What the downgrade does not restore.
+    pub not_restored: Vec<Changed>,
+    /// What could not be proven, in words.
+    pub unproven: Vec<String>,
+}
+
+impl From<&Note> for NoteWords {
+    fn from(note: &Note) -> Self {
+        let (sort, code) = match note.code {
+            Code::Hazard(hazard) => (NoteSort::Hazard, hazard.code()),
+            Code::BlindSpot(blind_spot) => (NoteSort::BlindSpot, blind_spot.code()),
+        };
+        NoteWords { sort, code: code.to_owned(), words: note.words.clone() }
+    }
+}
+
+/// Any of them as JSON, safe to print.
+pub fn to_json(report: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    crate::printable::json(&text)
+}
