@@ -1,3 +1,4 @@
+-- An array of names and a text is name[], which cuts long lists of types at 63 bytes: hence the cast.
 -- Statements name an ordered-set aggregate by both of its lists, and with VARIADIC: a variadic "any"
 -- that both lists end with is kept once among the argument types.
 select '1255:' || p.oid || ':0' as addresses,

@@ -1,3 +1,4 @@
+-- An array of names and a text is name[], which cuts long lists of types at 63 bytes: hence the cast.
 -- The functions that a range type makes for itself depend on it internally, and come and go with it.
 select '1255:' || p.oid || ':0' as addresses,
   array[n.nspname::text, p.proname, pg_catalog.oidvectortypes(p.proargtypes)] as path,
