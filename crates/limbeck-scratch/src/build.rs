@@ -43,7 +43,7 @@ pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Orde
     let statements = statements(catalog, order)?;
     let message: String = statements.iter().map(|s| format!("{}{};\n", s.setting, s.sql)).collect();
     let whole = format!("begin;\nset local check_function_bodies = off;\n{message}commit");
-    if run(connection, whole).await.is_ok() {
+    if run_with_roles(connection, &whole).await.is_ok() {
         return Ok(());
     }
     run(connection, "rollback".to_owned()).await?;
@@ -142,6 +142,32 @@ fn causes(catalog: &Catalog, refused: Vec<Refused>) -> Vec<Refused> {
     };
     let causes: Vec<_> = refused.iter().filter(|r| !is_consequence(r)).cloned().collect();
     if causes.is_empty() { refused } else { causes }
+}
+
+/// Runs a message. Roles that it names and the server lacks are made first: they belong to clusters, and
+/// a scratch server has none of those that policies and rights speak of.
+pub(crate) async fn run_with_roles(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    loop {
+        let error = match run(connection, sql.to_owned()).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let Some(role) = missing_role(&error) else { return Err(error) };
+        run(connection, "rollback".to_owned()).await?;
+        match run(connection, format!("create role {}", ident(&role))).await {
+            Ok(()) => {}
+            // Another run was first.
+            Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("42710" | "23505")) => {}
+            Err(_) => return Err(error),
+        }
+    }
+}
+
+/// The role of `role "name" does not exist`.
+fn missing_role(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    let name = error.message().strip_prefix("role \"")?.strip_suffix("\" does not exist")?;
+    (error.code().as_deref() == Some("42704")).then(|| name.to_owned())
 }
 
 pub(crate) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {

@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 pub use verdict::{Proof, Stage};
 
 use crate::Error;
-use crate::build::run;
+use crate::build::{run, run_with_roles};
 use crate::provider::Scratch;
 use crate::compare::Comparison;
 use crate::settle::{Replica, is_same};
@@ -88,7 +88,7 @@ fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) 
 async fn run_parts(connection: &mut PgConnection, parts: &[Part]) -> Result<Stage, Error> {
     for part in parts {
         let sql = if part.transactional { format!("begin;\n{}\ncommit", part.sql) } else { part.sql.clone() };
-        match run(connection, sql).await {
+        match run_with_roles(connection, &sql).await {
             Ok(()) => {}
             Err(sqlx::Error::Database(error)) => {
                 run(connection, "rollback".to_owned()).await?;
