@@ -2,7 +2,6 @@
 //! scratch server, and the comparison.
 
 use camino::Utf8PathBuf;
-use limbeck_diff::Fate;
 use limbeck_introspect::{Snapshot, introspect};
 use limbeck_model::Declared;
 use limbeck_scratch::build::Refused;
@@ -14,7 +13,7 @@ use sqlx::PgConnection;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
-use crate::output;
+use crate::progress;
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
@@ -101,6 +100,7 @@ pub(crate) fn refuse_mass_drop(ctx: &Ctx, live: &limbeck_catalog::Catalog, compa
 /// Opens scratch as it is configured, like the live server.
 pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratch> {
     let wanted = scratch_wanted(ctx, live)?;
+    let _step = progress::step(ctx, "starting scratch");
     provider::open(&wanted).await.map_err(|error| {
         let failure = Failure::new(Code::Database, error.to_string());
         match error.advice() {
@@ -165,6 +165,7 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
         return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
+    let _step = progress::step(ctx, "building the models on scratch");
     match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache).await {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
         Err(error) => {
@@ -204,49 +205,4 @@ fn refusal(declared: &Declared, refused: &Refused) -> Report {
         notes: vec![format!("it was asked to run: {}", refused.sql)],
         help: refused.hint.iter().cloned().collect(),
     }
-}
-
-/// Says what the database holds of kinds that aren't compared: counted, by kind, with the first names.
-pub(crate) fn say_uncompared(catalog: &limbeck_catalog::Catalog) {
-    let mut kinds: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
-    for what in &catalog.uncompared {
-        kinds.entry(&what.kind).or_default().push(&what.name);
-    }
-    for (kind, names) in kinds {
-        let list = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-        let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
-        output::say(format!("not compared: {} {kind} ({}{more})", names.len(), output::printable(&list)));
-    }
-    for words in &catalog.unreadable {
-        output::say(format!("not read: {}", output::printable(words)));
-    }
-}
-
-/// What differs, a line each.
-pub(crate) fn difference_lines(comparison: &Comparison) -> Vec<String> {
-    let renames = comparison.renames.iter().map(|rename| {
-        if rename.from == rename.to { format!("~ {}", rename.to) } else { format!("→ {} becomes {}", rename.from, rename.to) }
-    });
-    let fates = limbeck_diff::difference(comparison.sides(), false);
-    let changes = fates.into_iter().map(|(id, fate)| match fate {
-        Fate::Create => format!("+ {id}"),
-        Fate::Drop => format!("- {id}"),
-        Fate::Alter(_) => format!("~ {id}"),
-        Fate::Recreate(why) => format!("~ {id} ({why})"),
-        Fate::Refuse(note) => format!("! {id} ({})", note.words),
-    });
-    renames.chain(changes).map(|line| output::printable(&line)).collect()
-}
-
-/// What differs, for programs.
-pub(crate) fn differences(comparison: &Comparison) -> Vec<serde_json::Value> {
-    let fates = limbeck_diff::difference(comparison.sides(), false);
-    let word = |fate: &Fate| match fate {
-        Fate::Create => "create",
-        Fate::Drop => "drop",
-        Fate::Alter(_) => "alter",
-        Fate::Recreate(_) => "recreate",
-        Fate::Refuse(_) => "refuse",
-    };
-    fates.iter().map(|(id, fate)| serde_json::json!({ "object": id.to_string(), "change": word(fate) })).collect()
 }

@@ -124,10 +124,15 @@ fn reachable(ctx: &Ctx) -> Result<(Box<PgConnectOptions>, Duration)> {
         Wanted::Ephemeral => {
             Err(Failure::usage("this command needs a database that stays, and `ephemeral` does not"))
         }
-        Wanted::Nothing => Err(Failure::usage("no database is configured").help(
-            "set DATABASE_URL, write `-d postgres://user@host/name`, or fill in [database] in limbeck.toml",
-        )),
+        Wanted::Nothing => Err(nothing()),
     }
+}
+
+/// That no database is named anywhere.
+pub(crate) fn nothing() -> Failure {
+    Failure::usage("no database is configured").help(
+        "set DATABASE_URL, write `-d postgres://user@host/name`, or fill in [database] in limbeck.toml",
+    )
 }
 
 /// A connection with options that were found elsewhere.
@@ -184,7 +189,7 @@ fn service(from: &str) -> Failure {
 
 /// Takes a URL apart as far as the driver doesn't: it would ignore what it doesn't know, and go to
 /// localhost.
-fn from_url(url: &str, from: &str) -> Result<Wanted> {
+pub(crate) fn from_url(url: &str, from: &str) -> Result<Wanted> {
     if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
         return Err(
             Failure::usage(format!("{from} is not a postgres:// URL")).help("postgres://user@host:5432/name")

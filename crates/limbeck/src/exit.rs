@@ -28,7 +28,6 @@ pub(crate) enum Code {
     /// The database refused, or can't be reached.
     Database = 4,
     /// Refused for safety.
-    #[expect(dead_code, reason = "for the commands that compare")]
     Safety = 5,
 }
 

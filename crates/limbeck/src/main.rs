@@ -1,5 +1,6 @@
 //! The limbeck command: the only crate that prints, reads the environment and exits.
 
+mod chain;
 mod cli;
 mod commands;
 mod comparing;
@@ -10,6 +11,9 @@ mod exit;
 mod migrations;
 mod notices;
 mod output;
+mod progress;
+mod reporting;
+mod sources;
 mod variables;
 
 use std::process::ExitCode;

@@ -7,6 +7,8 @@ use anstyle::{AnsiColor, Style};
 use crate::cli::Color;
 use crate::exit::{Report, Snippet};
 
+pub(crate) use limbeck_report::printable;
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const FRAME: Style = AnsiColor::Blue.on_default().bold();
@@ -17,6 +19,8 @@ pub(crate) const ID: Style = AnsiColor::Yellow.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
 /// What went well.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What did not.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Decides for the whole process.
 pub(crate) fn choose_color(color: Color) {
@@ -95,27 +99,4 @@ fn draw(out: &mut String, snippet: &Snippet, width: usize) {
         }
     }
     _ = writeln!(out, "{pad} {}", styled(FRAME, "|"));
-}
-
-/// Text out of a file or a database, without what would drive a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let tame = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-            c.escape_unicode().to_string()
-        }
-        c => c.to_string(),
-    };
-    text.chars().map(tame).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_outside_drives_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\nc");
-        assert_eq!(printable("x\u{202e}y"), "x\\u{202e}y");
-    }
 }

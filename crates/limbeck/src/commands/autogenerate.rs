@@ -8,7 +8,7 @@ use crate::comparing::{self, Compared};
 use crate::context::Ctx;
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::migrations::{self, Draft};
-use crate::{connect, output};
+use crate::{connect, output, progress};
 
 /// Writes a candidate, or with `sql` prints it.
 pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -> Result<Answer> {
@@ -16,7 +16,9 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     comparing::refuse_no_models(ctx, &declared)?;
     let mut connection = connect::open(ctx).await?;
     refuse_behind(ctx, graph, &mut connection).await?;
+    let step = progress::step(ctx, "reading the database");
     let live = comparing::live(&mut connection).await?;
+    drop(step);
     let compared = comparing::compared(ctx, &live, &declared).await?;
     if compared.comparison.is_same() {
         output::say("no changes: the database is as the models say; nothing was written");
@@ -30,7 +32,9 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
         .map_err(|error| Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it"))?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
+    let step = progress::step(ctx, "proving on scratch");
     let proof = proof(compared, &upgrade, &downgrade).await?;
+    drop(step);
     draft.header.made = Some(format!(
         "limbeck {}, database postgres {} against models",
         env!("CARGO_PKG_VERSION"),

@@ -1,46 +1,165 @@
 //! `limbeck check`.
 
-use serde_json::json;
+use limbeck_introspect::Snapshot;
+use limbeck_migrate::{Applied, Graph, RevisionId, State};
+use limbeck_model::Declared;
+use limbeck_report::github::{annotation, github};
+use limbeck_report::{Detail, History, Report, human};
 
-use crate::comparing::{self, Compared};
-use crate::context::{Ctx, Format};
-use crate::exit::{Answer, Result};
-use crate::{connect, output};
+use crate::connect::{self, Wanted};
+use crate::context::Ctx;
+use crate::exit::{Answer, Failure, Result};
+use crate::{chain, comparing, migrations, output, progress, reporting};
 
-/// Say whether the database is as the models say
+/// Say whether the database is as the models say, or a new revision is needed
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Formats: human, json, and github (annotations of a pull request).")]
 pub(crate) struct Args {}
+
+/// How the answer is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Human,
+    Json,
+    Github,
+}
+
+/// What the models are judged against.
+struct Judged {
+    /// What was read.
+    snapshot: Snapshot,
+    /// In words.
+    name: &'static str,
+    /// How database and revisions stand to each other.
+    history: History,
+}
+
+const DATABASE: &str = "the database";
+const CHAIN: &str = "what the revisions make, built on scratch,";
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
-    let format = ctx.format()?;
+    let format = format(ctx)?;
     let declared = comparing::models(ctx)?;
     comparing::refuse_no_models(ctx, &declared)?;
-    let mut connection = connect::open(ctx).await?;
-    let live = comparing::live(&mut connection).await?;
-    let compared = comparing::compared(ctx, &live, &declared).await?;
-    let answer = if compared.comparison.is_same() { Answer::Yes } else { Answer::No };
-    match format {
-        Format::Human => human(ctx, &live.catalog, &compared),
-        Format::Json => output::json(json!({
-            "same": answer == Answer::Yes,
-            "differences": comparing::differences(&compared.comparison),
-        })),
-    }
+    let graph = Graph::load(&migrations::directories(ctx)?)?;
+    let judged = judged(ctx, &graph).await?;
+    let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
+    let mut report = reporting::report(&compared.comparison, judged.name, "the models");
     compared.close().await;
-    Ok(answer)
+    let uncompared = judged.snapshot.catalog;
+    let history = judged.history;
+    let well = report.same && history.heads.len() < 2 && history.edited.is_empty();
+    match format {
+        Format::Human => show(ctx, &report, &history, &uncompared),
+        Format::Github => annotate(&report, &history, &graph, &declared),
+        Format::Json => {
+            report.history = Some(history);
+            reporting::json(&report);
+        }
+    }
+    Ok(if well { Answer::Yes } else { Answer::No })
 }
 
-fn human(ctx: &Ctx, live: &limbeck_catalog::Catalog, compared: &Compared) {
-    if compared.comparison.is_same() {
-        output::data("the database is as the models say");
-    } else {
-        for line in comparing::difference_lines(&compared.comparison) {
-            output::data(line);
+fn format(ctx: &Ctx) -> Result<Format> {
+    match ctx.globals.format.as_str() {
+        "human" => Ok(Format::Human),
+        "json" => Ok(Format::Json),
+        "github" => Ok(Format::Github),
+        other => Err(Failure::usage(format!("this command has no format {other:?}"))
+            .help("it has human, json and github")),
+    }
+}
+
+/// The database; or what the revisions make, where there is no database or it is behind them.
+async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
+    let heads: Vec<String> = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
+    let (options, timeout) = match connect::wanted(ctx)? {
+        Wanted::Server(options, timeout) => (options, timeout),
+        wanted @ (Wanted::Ephemeral | Wanted::Nothing) => {
+            if matches!(wanted, Wanted::Nothing) {
+                output::say("no database is configured: the revisions, built on scratch, stand in for one");
+            }
+            // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
+            let graph = migrations::graph(ctx)?;
+            let snapshot = chain::whole(ctx, &graph, None).await?;
+            return Ok(Judged { snapshot, name: CHAIN, history: History { heads, ..History::default() } });
         }
+    };
+    let step = progress::step(ctx, "reading the database");
+    let mut connection = connect::open_with(&options, timeout).await?;
+    let applied = migrations::settings(ctx)?.table.read(&mut connection).await?;
+    let live = comparing::live(&mut connection).await?;
+    drop(step);
+    let history = History { heads, ..history(graph, &applied) };
+    let behind = graph.revisions().iter().filter(|revision| history.pending.contains(&revision.id().to_string()));
+    let behind: Vec<String> = behind.map(|r| format!("{} {}", r.id(), r.header.message)).collect();
+    if behind.is_empty() {
+        return Ok(Judged { snapshot: live, name: DATABASE, history });
+    }
+    output::say(format!("the database is behind by {}:", behind.len()));
+    behind.iter().for_each(|revision| output::say(format!("  {}", limbeck_report::printable_line(revision))));
+    output::say("so the models are judged against what the revisions make, built on scratch");
+    let snapshot = chain::whole(ctx, graph, Some(&live)).await?;
+    Ok(Judged { snapshot, name: CHAIN, history })
+}
+
+fn history(graph: &Graph, applied: &[Applied]) -> History {
+    let ids = |rows: Vec<&Applied>| rows.into_iter().map(|row| row.revision.to_string()).collect();
+    let is_edited = |row: &&Applied| graph.get(&row.revision).is_some_and(|r| !row.edited(r).is_empty());
+    let is_applied = |id: &RevisionId| applied.iter().any(|row| row.revision == *id && row.state == State::Applied);
+    let revisions = graph.revisions().iter().map(|revision| revision.id());
+    History {
+        heads: Vec::new(),
+        pending: revisions.filter(|id| !is_applied(id)).map(ToString::to_string).collect(),
+        edited: ids(applied.iter().filter(is_edited).collect()),
+        missing: ids(applied.iter().filter(|row| graph.get(&row.revision).is_none()).collect()),
+        half_done: ids(applied.iter().filter(|row| row.state != State::Applied).collect()),
+    }
+}
+
+fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog::Catalog) {
+    if report.same {
+        output::data(format!("{} is as the models say", report.from.trim_end_matches(',')));
+    } else {
+        output::data(human(report, Detail::Short, reporting::width()).trim_end());
         output::say("a new revision is needed: `limbeck revision --autogenerate -m MESSAGE`");
+        output::say("`limbeck diff` shows more");
+    }
+    troubles(history).iter().for_each(output::data);
+    for id in &history.missing {
+        output::warn(format!("{id} is applied, and no file here has it"));
+    }
+    for id in &history.half_done {
+        output::warn(format!("{id} is half-way; `limbeck current` says more"));
+    }
+    for why in &report.unproven {
+        output::warn(format!("not settled: {why}"));
     }
     if ctx.chatty() {
-        comparing::say_uncompared(live);
+        reporting::say_uncompared(judged);
+    }
+}
+
+/// What makes the answer "no", besides differences.
+fn troubles(history: &History) -> Vec<String> {
+    let several = (history.heads.len() > 1).then(|| {
+        format!("there are several heads: {}; `limbeck merge -m MESSAGE` joins them", history.heads.join(", "))
+    });
+    let edited = history.edited.iter().map(|id| {
+        format!("{id} was edited after it was applied; `limbeck stamp` takes the edited text as applied")
+    });
+    several.into_iter().chain(edited).collect()
+}
+
+fn annotate(report: &Report, history: &History, graph: &Graph, declared: &Declared) {
+    for line in github(report, |id| reporting::place(declared, id)).lines() {
+        output::data(line);
+    }
+    for (index, words) in troubles(history).iter().enumerate() {
+        let edited = index.checked_sub(usize::from(history.heads.len() > 1)).and_then(|at| history.edited.get(at));
+        let path = edited.and_then(|id| graph.revisions().iter().find(|r| r.id().as_str() == *id));
+        let place = path.map(|revision| (revision.path.to_string(), 1));
+        output::data(annotation("error", "the revisions", words, place).trim_end());
     }
 }

@@ -37,6 +37,8 @@ commands! {
     Pull in pull,
     Revision in revision,
     Check in check,
+    Diff in diff,
+    Prove in prove,
     Upgrade in upgrade,
     Downgrade in downgrade,
     Current in current,

@@ -7,7 +7,7 @@ use crate::comparing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 use crate::migrations::tidy;
-use crate::{connect, output};
+use crate::{connect, output, progress, reporting};
 
 /// Write models from the database; what did not change stays as it is written
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         None => comparing::models_directory(ctx)?,
     };
     let mut connection = connect::open(ctx).await?;
+    let step = progress::step(ctx, "reading the database");
     let mut snapshot = comparing::live(&mut connection).await?;
+    drop(step);
     if !args.schema.is_empty() {
         let kept = |id: &limbeck_catalog::ObjectId| args.schema.iter().any(|schema| schema == id.schema());
         snapshot.catalog.objects.retain(|id, _| kept(id) || id.kind == limbeck_catalog::Kind::Extension);
@@ -48,7 +50,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     if ctx.chatty() {
         output::say(format!("wrote {written} of {} model files in {directory}", files.len()));
-        comparing::say_uncompared(&snapshot.catalog);
+        reporting::say_uncompared(&snapshot.catalog);
     }
     Ok(Answer::Yes)
 }

@@ -1,0 +1,86 @@
+//! The chain of revisions on a scratch database: what a fresh database would be after them.
+
+use limbeck_introspect::Snapshot;
+use limbeck_migrate::{Event, Graph, Runner, Settings};
+use limbeck_scratch::provider::{Database, Scratch};
+use sqlx::{Connection, PgConnection};
+
+use crate::context::Ctx;
+use crate::exit::{Code, Failure, Result};
+use crate::{comparing, migrations, progress};
+
+/// A scratch database for revisions, empty at first.
+pub(crate) struct Chain {
+    scratch: Scratch,
+    database: Database,
+    session: PgConnection,
+    settings: Settings,
+}
+
+impl Chain {
+    /// Opens one, on a server like that of a database that was read.
+    pub(crate) async fn open(ctx: &Ctx, like: Option<&Snapshot>) -> Result<Self> {
+        let settings = migrations::settings(ctx)?;
+        let scratch = comparing::scratch(ctx, like).await?;
+        let database = match scratch.database().await {
+            Ok(database) => database,
+            Err(error) => {
+                scratch.close().await.ok();
+                return Err(failed(&error));
+            }
+        };
+        match database.connect().await {
+            Ok(session) => Ok(Chain { scratch, database, session, settings }),
+            Err(error) => {
+                scratch.close().await.ok();
+                Err(failed(&error))
+            }
+        }
+    }
+
+    /// Where it stands: `native 15.18`.
+    pub(crate) fn provider(&self) -> String {
+        self.scratch.describe()
+    }
+
+    /// Runs revisions up to a target.
+    pub(crate) async fn upgrade(&mut self, graph: &Graph, target: &str) -> limbeck_migrate::Result<()> {
+        let mut silent = |_: Event<'_>| {};
+        Runner::new(&mut self.session, graph, &self.settings, &mut silent).upgrade(target).await.map(drop)
+    }
+
+    /// Undoes revisions down to a target.
+    pub(crate) async fn downgrade(&mut self, graph: &Graph, target: &str) -> limbeck_migrate::Result<()> {
+        let mut silent = |_: Event<'_>| {};
+        Runner::new(&mut self.session, graph, &self.settings, &mut silent).downgrade(target).await.map(drop)
+    }
+
+    /// What it holds now.
+    pub(crate) async fn snapshot(&mut self) -> Result<Snapshot> {
+        comparing::live(&mut self.session).await
+    }
+
+    /// Lets it go.
+    pub(crate) async fn close(self) {
+        self.session.close().await.ok();
+        self.database.drop().await.ok();
+        self.scratch.close().await.ok();
+    }
+}
+
+/// What all revisions make of nothing.
+pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> Result<Snapshot> {
+    let mut chain = Chain::open(ctx, like).await?;
+    let step = progress::step(ctx, "running the revisions on scratch");
+    let snapshot = match chain.upgrade(graph, "heads").await {
+        Ok(()) => chain.snapshot().await,
+        Err(error) => Err(Failure::from(error).note("on a scratch database, where the revisions run from nothing")),
+    };
+    drop(step);
+    chain.close().await;
+    snapshot
+}
+
+fn failed(error: &limbeck_scratch::provider::Error) -> Failure {
+    Failure::new(Code::Database, error.to_string())
+}
