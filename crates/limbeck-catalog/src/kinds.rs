@@ -208,6 +208,7 @@ kinds! {
     policy::Policy = "policy",
     comment::Comment = "comment",
     rights::Rights = "rights",
+    context::Context = "context",
 }
 
 impl Kind {

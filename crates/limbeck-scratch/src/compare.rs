@@ -13,7 +13,7 @@ use crate::Error;
 use crate::build::{Order, build};
 use crate::provider::Scratch;
 use crate::cache::Cache;
-use crate::settle::{Replica, carry, is_same, is_settled, replicate};
+use crate::settle::{Replica, carry, is_same, is_settled, replicate, with_context};
 
 /// Both sides, ready to be planned.
 pub struct Comparison {
@@ -55,6 +55,7 @@ pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Opt
     if is_settled(live, declared) {
         return Some(Comparison::settled(live.clone()));
     }
+    let declared = &with_context(declared, live);
     let keys = keys(live, declared);
     let (part, declared) = (restricted(live, keys.as_ref()), restricted(declared, keys.as_ref()));
     let mut fresh = cache.load(&declared, live.server)?;
@@ -87,6 +88,7 @@ pub async fn compare(
 ) -> Result<Comparison, Error> {
     let mut live = live.clone();
     add_body_needs(&mut live);
+    let declared = &with_context(declared, &live);
     let Some(keys) = keys(&live, declared) else {
         return compare_all(scratch, &live, declared, renamed_from, cache).await;
     };

@@ -81,7 +81,7 @@ async fn fresh(connection: &mut PgConnection) -> Result<Catalog, Error> {
 /// What differs from what was to be reached. What isn't compared (rights) is not looked at.
 fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) -> Vec<ObjectId> {
     let fates = limbeck_diff::difference(Pair { from, to }, false);
-    fates.into_keys().filter(|id| id.kind != limbeck_catalog::Kind::Rights && !or_else(id)).collect()
+    fates.into_keys().filter(|id| id.kind.section() != limbeck_catalog::Section::None && !or_else(id)).collect()
 }
 
 /// Runs parts as the runner does: those of the transaction together, the others one by one.
