@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::report::Field;
 
+/// The key of what stands in a document without one.
+const ONLY: &str = "value";
+
 /// The fields that differ between two objects; all of one, where the other isn't there.
 pub fn fields(objects: Pair<Option<&Object>>) -> Vec<Field> {
     let document = |object: Option<&Object>| object.map(entries).unwrap_or_default();
@@ -25,8 +28,15 @@ struct Entries(Vec<(String, Value)>);
 fn entries(object: &Object) -> Entries {
     let mut text = Vec::new();
     // A JSON text keeps the order of keys, which a map of values does not.
-    let written = object.to_document(&mut serde_json::Serializer::new(&mut text));
-    written.and_then(|()| serde_json::from_slice(&text)).unwrap_or_default()
+    if object.to_document(&mut serde_json::Serializer::new(&mut text)).is_err() {
+        return Entries::default();
+    }
+    if text.first() == Some(&b'{') {
+        return serde_json::from_slice(&text).unwrap_or_default();
+    }
+    // What says one thing only says it without a key: a default, a comment.
+    let value = serde_json::from_slice(&text).unwrap_or_default();
+    Entries(vec![(ONLY.to_owned(), value)])
 }
 
 impl<'de> Deserialize<'de> for Entries {
@@ -44,11 +54,8 @@ impl<'de> Deserialize<'de> for Entries {
                 }
                 Ok(Entries(all))
             }
-            fn visit_unit<E>(self) -> Result<Entries, E> {
-                Ok(Entries::default())
-            }
         }
-        deserializer.deserialize_any(InOrder)
+        deserializer.deserialize_map(InOrder)
     }
 }
 

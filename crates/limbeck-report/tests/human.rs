@@ -72,7 +72,7 @@ fn a_table_is_shown_with_its_columns_and_hazards() {
   ~ column id
       type  integer → bigint
       ! TABLE_REWRITE  every row of public.members is written anew
-  + column email  type text, collation \"C\"
+  + column email  text, collation \"C\"
 ";
     let text = plain(&human(&changed_table(), Detail::Full, 80));
     for line in wanted.lines().filter(|line| !line.contains('!')) {
@@ -138,6 +138,24 @@ fn what_goes_as_a_whole_is_counted() {
     let text = plain(&human(&report, Detail::Full, 80));
     assert!(text.starts_with("- table public.members  with 1 column\n"), "{text}");
     assert!(!text.contains("column id"), "{text}");
+}
+
+#[test]
+fn what_says_one_thing_shows_it() {
+    let id: &'static [&'static str] = &["public", "members", "id"];
+    let with = |default: Value| {
+        let mut catalog = members(&[(id, json!({ "type": "integer" }))]);
+        let default = Kind::Default.from_document(default).expect("a document");
+        catalog.objects.insert(ObjectId::new(Kind::Default, id), default);
+        catalog
+    };
+    let report = compared(&members(&[]), &with(json!("1")), &[]);
+    let text = plain(&human(&report, Detail::Full, 80));
+    assert!(text.contains("\n  + column id  integer\n") && text.contains("\n    + default  1\n"), "{text}");
+    assert!(text.contains("\n1 to create\n"), "{text}");
+    let report = compared(&with(json!("1")), &with(json!("2")), &[]);
+    let text = plain(&human(&report, Detail::Full, 80));
+    assert!(text.contains("\n    ~ default\n        value  1 → 2\n"), "{text}");
 }
 
 #[test]

@@ -69,15 +69,17 @@ impl Word {
     }
 }
 
-/// A text at the borders between blanks and the rest.
+/// A text at the borders between blanks and the rest. The blank in `12 000` is none.
 fn split(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_blank = |at: usize| bytes[at] == b' ' && !(at > 0 && is_digit(at - 1) && is_digit(at + 1));
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (at, pair) in text.char_indices().zip(text.chars().skip(1)) {
-        if (at.1 == ' ') != (pair == ' ') {
-            let end = at.0 + at.1.len_utf8();
-            pieces.push(&text[start..end]);
-            start = end;
+    for at in 1..bytes.len() {
+        if text.is_char_boundary(at) && is_blank(at) != is_blank(at - 1) {
+            pieces.push(&text[start..at]);
+            start = at;
         }
     }
     if start < text.len() {
@@ -113,8 +115,8 @@ impl Page {
     /// than the page stays whole: it may have to be copied.
     pub(crate) fn line(&mut self, indent: usize, hang: usize, line: &Line) {
         let hang = indent + hang;
-        self.text.extend(std::iter::repeat_n(' ', indent));
         let mut column = indent;
+        let mut margin = indent;
         let mut blanks: Option<Word> = None;
         for word in line.words() {
             if word.blank {
@@ -124,10 +126,10 @@ impl Page {
             let before = blanks.as_ref().map_or(0, Word::width);
             if column + before + word.width() > self.width && column > hang {
                 self.text.push('\n');
-                self.text.extend(std::iter::repeat_n(' ', hang));
-                column = hang;
+                (column, margin) = (hang, hang);
                 blanks = None;
             }
+            self.text.extend(std::iter::repeat_n(' ', std::mem::take(&mut margin)));
             for word in blanks.take().iter().chain([&word]) {
                 column += word.width();
                 self.pieces(&word.pieces);
@@ -157,7 +159,10 @@ mod tests {
         page.line(2, 2, &Line::new().with(PLAIN, "one two three").with(PLAIN, "four"));
         page.line(0, 2, &Line::new().with(PLAIN, "  kept  as is"));
         page.line(0, 2, &Line::new().with(PLAIN, "unbreakable_as_it_is x\ny"));
-        let wanted = "  one two\n    threefour\n  kept  as\n  is\nunbreakable_as_it_is\n  x\\u{a}y\n";
+        page.line(4, 2, &Line::new().with(PLAIN, "  "));
+        page.line(0, 2, &Line::new().with(PLAIN, "größe 12 000"));
+        let wanted =
+            "  one two\n    threefour\n  kept  as\n  is\nunbreakable_as_it_is\n  x\\u{a}y\n\ngröße 12 000\n";
         assert_eq!(page.finish(), wanted);
     }
 }

@@ -139,7 +139,15 @@ impl Writer {
 
     fn totals(&mut self, report: &Report) {
         let mut words = Vec::new();
-        let count = |word| report.changes.iter().filter(|c| c.change == word && !c.consequence).count();
+        let whole: BTreeSet<(&ObjectId, ChangeWord)> =
+            report.changes.iter().map(|c| (&c.object.id, c.change)).collect();
+        // What comes or goes with what it is a part of is not counted again.
+        let own = |c: &&Changed| {
+            let with = |id: &ObjectId| whole.contains(&(id, c.change));
+            let part = matches!(c.change, ChangeWord::Create | ChangeWord::Drop);
+            !c.consequence && !(part && c.object.ancestors.iter().any(with))
+        };
+        let count = |word| report.changes.iter().filter(own).filter(|c| c.change == word).count();
         for (word, said) in [
             (ChangeWord::Create, "to create"),
             (ChangeWord::Drop, "to drop"),

@@ -100,12 +100,13 @@ fn texts(page: &mut Page, indent: usize, from: &str, to: &str) {
     }
 }
 
-/// What a new object says, in a few words: `type text, not null`; none if it takes more than a line.
+/// What a new object says, in a few words: `text, not null`; none if it takes more than a line. What it
+/// says first is what matters most, and needs no label where it is a word.
 pub(crate) fn summary(fields: &[Field]) -> Option<String> {
     let one = fields.len() == 1;
-    let words = fields.iter().filter_map(|field| match field.to.as_ref()? {
+    let words = fields.iter().enumerate().filter_map(|(at, field)| match field.to.as_ref()? {
         Value::Bool(true) => Some(label(field)),
-        value if one => Some(inline(value)),
+        value if one || (at == 0 && value.is_string()) => Some(inline(value)),
         value => Some(format!("{} {}", label(field), inline(value))),
     });
     let words = words.collect::<Vec<_>>().join(", ");
