@@ -18,7 +18,7 @@ pub fn github(report: &Report, place: impl Fn(&ObjectId) -> Option<Place>) -> St
         let words = format!("{} becomes {}", rename.from, rename.object.name);
         out += &annotation("error", "the database differs from the models", &words, place(&rename.object.id));
     }
-    for change in report.changes.iter().filter(|change| !change.consequence) {
+    for change in report.own() {
         let word = match change.change {
             ChangeWord::Create => "is missing",
             ChangeWord::Drop => "is not in the models",

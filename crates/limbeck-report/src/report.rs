@@ -1,6 +1,8 @@
 //! What is said of a comparison, or of a proof, as data. These types are the JSON that programs read:
 //! what changes here changes [`VERSION`], and `schema/report.schema.json`.
 
+use std::collections::BTreeSet;
+
 use limbeck_catalog::note::Code;
 use limbeck_catalog::{Note, ObjectId};
 use schemars::JsonSchema;
@@ -205,6 +207,20 @@ pub struct Proof {
     pub not_restored: Vec<Changed>,
     /// What could not be proven, in words.
     pub unproven: Vec<String>,
+}
+
+impl Report {
+    /// What differs by itself: neither what is only touched, nor what comes or goes with what it is a
+    /// part of.
+    pub(crate) fn own(&self) -> Vec<&Changed> {
+        let key = |change: &Changed| (change.object.name.clone(), change.change);
+        let all: BTreeSet<_> = self.changes.iter().map(key).collect();
+        let with_another = |change: &Changed| {
+            let part = matches!(change.change, ChangeWord::Create | ChangeWord::Drop);
+            part && change.object.ancestors.iter().any(|id| all.contains(&(id.to_string(), change.change)))
+        };
+        self.changes.iter().filter(|change| !change.consequence && !with_another(change)).collect()
+    }
 }
 
 impl From<&Note> for NoteWords {

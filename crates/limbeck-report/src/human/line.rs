@@ -93,11 +93,12 @@ fn split(text: &str) -> Vec<&str> {
 pub(crate) struct Page {
     width: usize,
     text: String,
+    last: Style,
 }
 
 impl Page {
     pub(crate) fn new(width: usize) -> Self {
-        Page { width, text: String::new() }
+        Page { width, text: String::new(), last: PLAIN }
     }
 
     /// How many columns are left beside an indent.
@@ -138,9 +139,19 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// Adds pieces; those that follow each other in one style share its escapes.
     fn pieces(&mut self, pieces: &[(Style, String)]) {
         for (style, text) in pieces {
-            self.text += &format!("{style}{text}{style:#}");
+            let (on, off) = (style.to_string(), format!("{style:#}"));
+            if self.last == *style && !off.is_empty() && self.text.ends_with(&off) {
+                self.text.truncate(self.text.len() - off.len());
+                self.text += text;
+            } else {
+                self.text += &on;
+                self.text += text;
+            }
+            self.text += &off;
+            self.last = *style;
         }
     }
 

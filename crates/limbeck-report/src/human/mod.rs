@@ -139,15 +139,8 @@ impl Writer {
 
     fn totals(&mut self, report: &Report) {
         let mut words = Vec::new();
-        let whole: BTreeSet<(&ObjectId, ChangeWord)> =
-            report.changes.iter().map(|c| (&c.object.id, c.change)).collect();
-        // What comes or goes with what it is a part of is not counted again.
-        let own = |c: &&Changed| {
-            let with = |id: &ObjectId| whole.contains(&(id, c.change));
-            let part = matches!(c.change, ChangeWord::Create | ChangeWord::Drop);
-            !c.consequence && !(part && c.object.ancestors.iter().any(with))
-        };
-        let count = |word| report.changes.iter().filter(own).filter(|c| c.change == word).count();
+        let own = report.own();
+        let count = |word| own.iter().filter(|change| change.change == word).count();
         for (word, said) in [
             (ChangeWord::Create, "to create"),
             (ChangeWord::Drop, "to drop"),
