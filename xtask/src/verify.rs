@@ -132,6 +132,13 @@ pub(crate) fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
+/// Cargo's target folder, wherever it was put: this program lies in it.
+pub(crate) fn target() -> PathBuf {
+    let ours = std::env::current_exe().ok();
+    let found = ours.as_deref().and_then(Path::parent).and_then(Path::parent).map(Path::to_owned);
+    found.unwrap_or_else(|| root().join("target"))
+}
+
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()

@@ -18,7 +18,7 @@ pub(super) struct Project {
 
 impl Project {
     pub(super) fn new(url: String, bin: PathBuf) -> Result<Self> {
-        let folder = target().join("demo");
+        let folder = verify::target().join("demo");
         if folder.exists() {
             fs_err::remove_dir_all(&folder)?;
         }
@@ -42,7 +42,7 @@ impl Project {
 
     /// Pulls into a folder of its own, to see what stands in the database.
     pub(super) fn pulled(&self) -> Result<String> {
-        let folder = target().join("demo-look");
+        let folder = verify::target().join("demo-look");
         if folder.exists() {
             fs_err::remove_dir_all(&folder)?;
         }
@@ -59,7 +59,7 @@ impl Project {
     }
 
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(target().join("debug").join("limbeck"));
+        let mut command = Command::new(verify::target().join("debug").join("limbeck"));
         command.args(arguments).current_dir(folder).stdin(Stdio::null());
         command.env("DATABASE_URL", &self.url).env("LIMBECK_PG_BIN", &self.bin);
         command
@@ -91,13 +91,6 @@ impl Project {
             files.map(|f| f.file_name().to_string_lossy().into_owned()).filter(|n| n.ends_with(".sql"));
         Ok(format!("migrations/{}", names.next().context("no revision was written")?))
     }
-}
-
-/// Cargo's target folder, wherever it was put: this program lies in it.
-fn target() -> PathBuf {
-    let ours = std::env::current_exe().ok();
-    let found = ours.as_deref().and_then(Path::parent).and_then(Path::parent).map(Path::to_owned);
-    found.unwrap_or_else(|| verify::root().join("target"))
 }
 
 /// All files below a folder, by name.

@@ -1,0 +1,157 @@
+//! `cargo xtask bench`: what the tool costs on a large database, next to `pg_dump -s` of the same one.
+//!
+//! Makes databases of many tables on a throwaway server, pulls models, changes one table in them, and runs
+//! the built binary (release) and `pg_dump` side by side, round after round, so that both see the same
+//! noise. Round trips are counted by a proxy of our own, in runs that aren't timed.
+
+mod page;
+mod project;
+mod proxy;
+mod schema;
+mod server;
+mod timing;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::{say, verify};
+use project::Project;
+use proxy::Proxy;
+use server::Server;
+use timing::Times;
+
+/// What was asked for.
+struct Options {
+    /// How many tables; a database each.
+    tables: Vec<usize>,
+    rounds: usize,
+    /// The file that the figures go to, as a page.
+    write: Option<PathBuf>,
+}
+
+/// What was measured on one database.
+pub(crate) struct Figures {
+    tables: usize,
+    columns: usize,
+    rows: Vec<Row>,
+    /// `settled 31 of 35168 objects`, as the tool says it.
+    settled: String,
+    /// The `proof` line of the candidate.
+    proof: String,
+}
+
+/// One line of the result.
+pub(crate) struct Row {
+    what: &'static str,
+    times: Times,
+    round_trips: usize,
+}
+
+/// What is timed.
+#[derive(Clone, Copy)]
+enum Job {
+    Dump,
+    Unchanged,
+    Changed,
+    Candidate,
+}
+
+const JOBS: [Job; 4] = [Job::Dump, Job::Unchanged, Job::Changed, Job::Candidate];
+
+impl Job {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Dump => "`pg_dump -s`",
+            Self::Unchanged => "`check`, nothing changed",
+            Self::Changed => "`check`, one table changed",
+            Self::Candidate => "`revision --autogenerate --sql`, one table changed, proven",
+        }
+    }
+}
+
+/// The command.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let options = Options::parse(arguments)?;
+    say::title("building limbeck, release");
+    build()?;
+    let mut measured = Vec::new();
+    say::title("a server");
+    let server = Server::open()?;
+    for tables in &options.tables {
+        say::title(format!("{tables} tables"));
+        measured.push(measure(&server, *tables, options.rounds)?);
+    }
+    let page = page::page(&server, options.rounds, &measured);
+    server.close()?;
+    match options.write {
+        Some(path) => fs_err::write(verify::root().join(path), page)?,
+        None => print!("{page}"),
+    }
+    Ok(())
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Self> {
+        let mut options = Self { tables: vec![1000], rounds: 5, write: None };
+        let mut rest = arguments.iter();
+        while let Some(flag) = rest.next() {
+            let value = rest.next().with_context(|| format!("{flag} wants a value"))?;
+            match flag.as_str() {
+                "--tables" => options.tables = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
+                "--rounds" => options.rounds = value.parse()?,
+                "--write" => options.write = Some(value.into()),
+                _ => bail!("cargo xtask bench [--tables 100,1000] [--rounds 5] [--write BENCHMARKS.md]"),
+            }
+        }
+        ensure!(
+            options.rounds > 0 && options.tables.iter().all(|n| *n >= 4),
+            "four tables and a round at least"
+        );
+        Ok(options)
+    }
+}
+
+fn build() -> Result<()> {
+    let mut cargo = Command::new(verify::cargo());
+    cargo.args(["build", "--release", "--package", "limbeck"]).current_dir(verify::root());
+    ensure!(cargo.status().context("cargo can't be run")?.success(), "limbeck does not build");
+    Ok(())
+}
+
+fn measure(server: &Server, tables: usize, rounds: usize) -> Result<Figures> {
+    let database = say::step("filling it", || server.fill(&schema::statements(tables)))?;
+    let url = server.url(&database);
+    let same = Project::new("same", server.bin())?;
+    let changed = Project::new("changed", server.bin())?;
+    for project in [&same, &changed] {
+        project.limbeck(&url, &["init"], 0)?;
+        project.limbeck(&url, &["pull"], 0)?;
+    }
+    changed.edit(&schema::changed(tables))?;
+
+    let run = |job: Job, url: &str| match job {
+        Job::Dump => server.dump(url),
+        Job::Unchanged => same.limbeck(url, &["check"], 0),
+        Job::Changed => changed.limbeck(url, &["check"], 1),
+        Job::Candidate => changed.limbeck(url, &["revision", "--autogenerate", "--sql", "-v"], 0),
+    };
+    // Once without a clock: caches of the server and of the system are warm, and the scratch server runs.
+    let mut candidate = String::new();
+    let mut rows = Vec::new();
+    for job in JOBS {
+        let proxy = Proxy::start(server.socket())?;
+        candidate = run(job, &server.url_through(&database, proxy.port()))?;
+        rows.push(Row { what: job.words(), times: Times::default(), round_trips: proxy.round_trips() });
+    }
+    for round in 1..=rounds {
+        say::step(format!("round {round} of {rounds}"), || {
+            JOBS.iter().zip(&mut rows).try_for_each(|(job, row)| row.times.take(|| run(*job, &url).map(drop)))
+        })?;
+    }
+    let line = |word| candidate.lines().find(|l| l.contains(word)).unwrap_or_default().trim().to_owned();
+    let (settled, proof) = (line("settled "), line("proven"));
+    server.drop(database)?;
+    Ok(Figures { tables, columns: tables * schema::COLUMNS, rows, settled, proof })
+}
