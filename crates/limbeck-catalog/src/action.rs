@@ -1,6 +1,6 @@
 //! Statements as kinds say them: SQL with its dangers, and whether it can share a transaction.
 
-use crate::{Note, ObjectId};
+use crate::{Note, ObjectId, Slot};
 
 /// A statement, before it is written into a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,11 @@ pub struct Action {
     pub notes: Vec<Note>,
     /// Whether what depends on the object has to make way for it, or come after it.
     pub disrupts: bool,
+    /// Names that it frees and takes beyond those of its object: for orders among alters that no
+    /// dependency tells.
+    pub frees: Vec<Slot>,
+    /// See `frees`.
+    pub takes: Vec<Slot>,
     /// Whether it must run in a part of its own, outside a transaction or before its use.
     pub own_part: bool,
     /// The table for whose rows it is there: it is left out where the same plan creates the table.

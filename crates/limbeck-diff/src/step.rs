@@ -61,14 +61,14 @@ impl Step {
             verb,
             id: id.clone(),
             disrupts: actions.iter().any(|a| a.disrupts),
+            frees: actions.iter().flat_map(|a| a.frees.iter().cloned()).collect(),
+            takes: actions.iter().flat_map(|a| a.takes.iter().cloned()).collect(),
             actions,
             acquires: BTreeSet::new(),
             prefers: BTreeSet::new(),
             releases: BTreeSet::new(),
             establishes: BTreeSet::new(),
             ends: BTreeSet::new(),
-            frees: BTreeSet::new(),
-            takes: BTreeSet::new(),
         }
     }
 

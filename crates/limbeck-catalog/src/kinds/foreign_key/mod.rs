@@ -89,7 +89,7 @@ impl ForeignKey {
     }
 
     /// The table that it points at.
-    fn target(&self, id: &ObjectId) -> Option<ObjectId> {
+    pub(crate) fn target(&self, id: &ObjectId) -> Option<ObjectId> {
         Reference::parse(&self.references).map(|reference| reference.table(id.schema()))
     }
 
@@ -194,16 +194,15 @@ impl Facts for ForeignKey {
         None
     }
 
-    /// A table without a schema is in the schema of the table that points at it.
-    fn normalise(id: &ObjectId, document: &mut Node) -> Vec<Extra> {
+    /// A table without a schema stays so: whoever knows what is declared looks in the schema of the table
+    /// that points at it, then in `public`.
+    fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
         constraint::imply_deferrable(document);
         if let Value::Map(entries) = &mut document.value
             && let Some((_, node)) = entries.iter_mut().find(|(key, _)| key.text == "references")
             && let Some(reference) = node.as_text().and_then(Reference::parse)
         {
-            let schema = reference.schema.clone().unwrap_or_else(|| id.schema().to_owned());
-            let text = Reference { schema: Some(schema), ..reference }.text();
-            node.value = Value::Scalar { text, quoted: true };
+            node.value = Value::Scalar { text: reference.text(), quoted: true };
         }
         Vec::new()
     }

@@ -7,6 +7,8 @@ use limbeck_sql::ident;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod persistence;
+
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
 use crate::facts::is_default;
@@ -118,7 +120,7 @@ impl Facts for Table {
         Vec::new()
     }
 
-    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+    fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
         let Self { unlogged, with, tablespace, access_method, row_security: _, force_row_security: _ } = to;
         let table = id.qualified();
@@ -127,6 +129,7 @@ impl Facts for Table {
         if *unlogged != from.unlogged {
             let word = if *unlogged { "unlogged" } else { "logged" };
             let action = Action::new(format!("alter table {table} set {word}")).note(rewrite());
+            let action = persistence::ordered(action, id, *unlogged, sides.from);
             actions.push(if *unlogged {
                 action.note(Hazard::DataLoss.note("an unlogged table is emptied after a crash and not replicated"))
             } else {
