@@ -29,13 +29,25 @@ pub struct Comparison {
     pub replica: Option<Replica>,
     /// What could not be done, and why.
     pub unproven: Vec<String>,
+    /// How much of both sides was built.
+    pub extent: Extent,
+}
+
+/// How much of a comparison was settled on scratch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The objects that were built, of one side or of both.
+    pub settled: usize,
+    /// All that there are.
+    pub of: usize,
 }
 
 impl Comparison {
     /// Both sides of a comparison that needs no server, because the models say just what is there.
     pub fn settled(live: Catalog) -> Self {
         let (wanted, fresh) = (live.clone(), live.clone());
-        Self { from: live, wanted, fresh, renames: Renames::new(), replica: None, unproven: Vec::new() }
+        let (renames, extent) = (Renames::new(), Extent::default());
+        Self { from: live, wanted, fresh, renames, replica: None, unproven: Vec::new(), extent }
     }
 
     /// Whether there is nothing to do.
@@ -56,7 +68,7 @@ pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Opt
         return Some(Comparison::settled(live.clone()));
     }
     let declared = &with_context(declared, live);
-    let keys = keys(live, declared);
+    let keys = keys(live, declared, WHOLE_BELOW);
     let (part, declared) = (restricted(live, keys.as_ref()), restricted(declared, keys.as_ref()));
     let mut fresh = cache.load(&declared, live.server)?;
     keep_extensions(&declared, &mut fresh);
@@ -66,15 +78,16 @@ pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Opt
 }
 
 /// What has to be built; `None` for everything.
-fn keys(live: &Catalog, declared: &Catalog) -> Option<BTreeSet<ObjectId>> {
-    (live.objects.len().max(declared.objects.len()) >= WHOLE_BELOW).then(|| slice(live, declared))
+fn keys(live: &Catalog, declared: &Catalog, whole_below: usize) -> Option<BTreeSet<ObjectId>> {
+    (live.objects.len().max(declared.objects.len()) >= whole_below).then(|| slice(live, declared))
 }
 
 fn restricted(catalog: &Catalog, keys: Option<&BTreeSet<ObjectId>>) -> Catalog {
     keys.map_or_else(|| catalog.clone(), |keys| restrict(catalog, keys))
 }
 
-/// Settles the models, replicates the live database, and finds renames.
+/// Settles the models, replicates the live database, and finds renames. With fewer objects than
+/// `whole_below` ([`WHOLE_BELOW`]) all are built, else the slice that the change touches.
 ///
 /// # Errors
 ///
@@ -85,19 +98,29 @@ pub async fn compare(
     declared: &Catalog,
     renamed_from: &Declared,
     cache: &Cache,
+    whole_below: usize,
 ) -> Result<Comparison, Error> {
     let mut live = live.clone();
     add_body_needs(&mut live);
     let declared = &with_context(declared, &live);
-    let Some(keys) = keys(&live, declared) else {
-        return compare_all(scratch, &live, declared, renamed_from, cache).await;
-    };
-    let (part, part_declared) = (restrict(&live, &keys), restrict(declared, &keys));
-    match compare_all(scratch, &part, &part_declared, renamed_from, cache).await {
-        // What a slice lacks fails loudly: then everything is built.
-        Err(Error::Build(_)) => compare_all(scratch, &live, declared, renamed_from, cache).await,
-        done => done,
+    if let Some(keys) = keys(&live, declared, whole_below) {
+        let (part, part_declared) = (restrict(&live, &keys), restrict(declared, &keys));
+        match compare_all(scratch, &part, &part_declared, renamed_from, cache).await {
+            Ok(done) if done.replica.is_some() => {
+                let extent = Extent { of: size(&live, declared), ..done.extent };
+                return Ok(Comparison { extent, ..done });
+            }
+            // What a slice lacks fails loudly: then everything is built.
+            Ok(_) | Err(Error::Build(_)) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
+            Err(other) => return Err(other),
+        }
     }
+    compare_all(scratch, &live, declared, renamed_from, cache).await
+}
+
+/// How many objects there are on either side.
+fn size(live: &Catalog, declared: &Catalog) -> usize {
+    live.objects.len() + declared.objects.keys().filter(|id| !live.contains(id)).count()
 }
 
 async fn compare_all(
@@ -129,6 +152,7 @@ async fn compare_all(
         renames: Renames::new(),
         replica,
         unproven,
+        extent: Extent { settled: size(live, declared), of: size(live, declared) },
     };
     let rebuilt = comparison.find_renames(live, &fresh, renamed_from).await?;
     carry(&comparison.from, declared, &mut fresh);

@@ -2,6 +2,7 @@
 //! scratch server, and the comparison.
 
 use camino::Utf8PathBuf;
+use limbeck_diff::slice::WHOLE_BELOW;
 use limbeck_introspect::{Snapshot, introspect};
 use limbeck_model::Declared;
 use limbeck_scratch::build::Refused;
@@ -166,7 +167,7 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
     }
     let scratch = scratch(ctx, Some(live)).await?;
     let _step = progress::step(ctx, "building the models on scratch");
-    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache).await {
+    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache, WHOLE_BELOW).await {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
         Err(error) => {
             scratch.close().await.ok();

@@ -2,6 +2,7 @@
 
 use limbeck_diff::{Part, candidate, parts};
 use limbeck_migrate::{Graph, PartText};
+use limbeck_scratch::compare::Extent;
 use limbeck_scratch::prove::{self, Proof, prove};
 
 use crate::comparing::{self, Compared};
@@ -28,6 +29,10 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     if let Err(refusal) = comparing::refuse_mass_drop(ctx, &live.catalog, &compared.comparison) {
         compared.close().await;
         return Err(refusal);
+    }
+    if ctx.globals.verbose > 0 {
+        let Extent { settled, of } = compared.comparison.extent;
+        output::say(format!("settled {settled} of {of} objects"));
     }
     let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
         .map_err(|error| Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it"))?;
