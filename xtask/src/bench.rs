@@ -11,7 +11,7 @@ mod schema;
 mod server;
 mod timing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -29,6 +29,8 @@ struct Options {
     rounds: usize,
     /// The file that the figures go to, as a page.
     write: Option<PathBuf>,
+    /// Another build of the tool than the one that is made now: to compare two.
+    binary: Option<PathBuf>,
 }
 
 /// What was measured on one database.
@@ -74,14 +76,16 @@ impl Job {
 /// The command.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
-    say::title("building limbeck, release");
-    build()?;
+    let binary = match &options.binary {
+        Some(binary) => fs_err::canonicalize(binary)?,
+        None => build()?,
+    };
     let mut measured = Vec::new();
     say::title("a server");
     let server = Server::open()?;
     for tables in &options.tables {
         say::title(format!("{tables} tables"));
-        measured.push(measure(&server, *tables, options.rounds)?);
+        measured.push(measure(&server, &binary, *tables, options.rounds)?);
     }
     let page = page::page(&server, options.rounds, &measured);
     server.close()?;
@@ -94,7 +98,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { tables: vec![1000], rounds: 5, write: None };
+        let mut options = Self { tables: vec![1000], rounds: 5, write: None, binary: None };
         let mut rest = arguments.iter();
         while let Some(flag) = rest.next() {
             let value = rest.next().with_context(|| format!("{flag} wants a value"))?;
@@ -102,7 +106,8 @@ impl Options {
                 "--tables" => options.tables = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
                 "--rounds" => options.rounds = value.parse()?,
                 "--write" => options.write = Some(value.into()),
-                _ => bail!("cargo xtask bench [--tables 100,1000] [--rounds 5] [--write BENCHMARKS.md]"),
+                "--binary" => options.binary = Some(value.into()),
+                _ => bail!("{flag} is none of --tables, --rounds, --write, --binary"),
             }
         }
         ensure!(
@@ -113,18 +118,19 @@ impl Options {
     }
 }
 
-fn build() -> Result<()> {
+fn build() -> Result<PathBuf> {
+    say::title("building limbeck, release");
     let mut cargo = Command::new(verify::cargo());
     cargo.args(["build", "--release", "--package", "limbeck"]).current_dir(verify::root());
     ensure!(cargo.status().context("cargo can't be run")?.success(), "limbeck does not build");
-    Ok(())
+    Ok(verify::target().join("release").join("limbeck"))
 }
 
-fn measure(server: &Server, tables: usize, rounds: usize) -> Result<Figures> {
+fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Result<Figures> {
     let database = say::step("filling it", || server.fill(&schema::statements(tables)))?;
     let url = server.url(&database);
-    let same = Project::new("same", server.bin())?;
-    let changed = Project::new("changed", server.bin())?;
+    let same = Project::new("same", binary, server.bin())?;
+    let changed = Project::new("changed", binary, server.bin())?;
     for project in [&same, &changed] {
         project.limbeck(&url, &["init"], 0)?;
         project.limbeck(&url, &["pull"], 0)?;

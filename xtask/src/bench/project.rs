@@ -1,6 +1,6 @@
-//! A folder with models, and the release binary run in it.
+//! A folder with models, and the built binary run in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
@@ -17,14 +17,13 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub(super) fn new(name: &str, bin: PathBuf) -> Result<Self> {
-        let target = verify::target();
-        let folder = target.join("bench").join(name);
+    pub(super) fn new(name: &str, binary: &Path, bin: PathBuf) -> Result<Self> {
+        let folder = verify::target().join("bench").join(name);
         if folder.exists() {
             fs_err::remove_dir_all(&folder)?;
         }
         fs_err::create_dir_all(&folder)?;
-        Ok(Self { folder, binary: target.join("release").join("limbeck"), bin })
+        Ok(Self { folder, binary: binary.to_owned(), bin })
     }
 
     /// Runs the binary; it must end as it is expected to. Returns all that it said.
