@@ -5,8 +5,10 @@ pub mod build;
 pub mod cache;
 pub mod compare;
 mod error;
+pub mod observe;
 pub mod prove;
 pub mod provider;
+pub mod seed;
 pub mod settle;
 
 pub use error::Error;

@@ -1,0 +1,176 @@
+//! Statements that may fail, many in one message: a function on the server tries each in a
+//! subtransaction, and returns what became of it.
+
+use std::time::{Duration, Instant};
+
+use limbeck_sql::literal;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+use crate::build::run;
+
+/// What to try as one: a statement, and if it fails, others in its place.
+#[derive(Default)]
+pub(super) struct Item {
+    /// The `search_path` that it runs with.
+    pub(super) path: String,
+    /// Sequences that are put back afterwards, one a line.
+    pub(super) sequences: String,
+    /// The statement that does it all, if there is one.
+    pub(super) whole: Option<String>,
+    pub(super) parts: Vec<String>,
+}
+
+/// What kind of statements these are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Their effect stays.
+    Keep,
+    /// They run, and everything that they did is taken back.
+    Undo,
+    /// They return one text.
+    Query,
+}
+
+/// What became of a statement.
+pub(super) struct Outcome {
+    /// Which item.
+    pub(super) item: usize,
+    /// Which of its parts; `None` for the whole.
+    pub(super) part: Option<usize>,
+    pub(super) result: Result<Option<String>, Refusal>,
+}
+
+/// The server's reasons.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refusal {
+    pub(super) state: String,
+    pub(super) schema: String,
+    pub(super) relation: String,
+    pub(super) constraint: String,
+    pub(super) column: String,
+    pub(super) message: String,
+}
+
+/// The state of what was not tried because the time was over.
+pub(super) const NO_TIME: &str = "LB001";
+
+/// Statements a message: a stuck one takes its message's others along.
+const MOST: usize = 300;
+
+/// Makes the function that tries statements; it lives as long as the session.
+pub(super) async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    run(connection, include_str!("attempt.sql").to_owned()).await
+}
+
+/// Removes the function.
+pub(super) async fn finish(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let arguments = "int[], text[], boolean[], text[], text[], boolean, boolean, int";
+    run(connection, format!("drop function if exists pg_temp.limbeck_attempt({arguments})")).await
+}
+
+/// Tries everything, in order, until the deadline.
+pub(super) async fn attempt(
+    connection: &mut PgConnection,
+    items: &[Item],
+    mode: Mode,
+    deadline: Instant,
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let (mut outcomes, mut from) = (Vec::new(), 0);
+    while from < items.len() {
+        let (mut to, mut statements) = (from, 0);
+        while to < items.len() && (to == from || statements + items[to].parts.len() < MOST) {
+            statements += items[to].parts.len() + 1;
+            to += 1;
+        }
+        let chunk = Chunk::new(&items[from..to]);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let found = match chunk.send(connection, mode, left).await {
+            Err(sqlx::Error::Database(error)) => {
+                run(connection, "rollback".to_owned()).await?;
+                chunk.refused(error.message())
+            }
+            done => done?,
+        };
+        outcomes.extend(found.into_iter().map(|o| Outcome { item: o.item + from, ..o }));
+        from = to;
+    }
+    Ok(outcomes)
+}
+
+struct Chunk<'a> {
+    items: &'a [Item],
+    /// Item and part of each statement.
+    places: Vec<(usize, Option<usize>)>,
+    statements: Vec<&'a str>,
+}
+
+impl<'a> Chunk<'a> {
+    fn new(items: &'a [Item]) -> Self {
+        let mut chunk = Self { items, places: Vec::new(), statements: Vec::new() };
+        for (at, item) in items.iter().enumerate() {
+            for (part, statement) in std::iter::once((None, item.whole.as_ref()))
+                .chain(item.parts.iter().enumerate().map(|(part, statement)| (Some(part), Some(statement))))
+            {
+                if let Some(statement) = statement {
+                    chunk.places.push((at, part));
+                    chunk.statements.push(statement);
+                }
+            }
+        }
+        chunk
+    }
+
+    async fn send(
+        &self,
+        connection: &mut PgConnection,
+        mode: Mode,
+        left: Duration,
+    ) -> Result<Vec<Outcome>, sqlx::Error> {
+        let millis = i32::try_from(left.as_millis()).unwrap_or(i32::MAX / 2);
+        let sql = format!(
+            "begin;\nset local statement_timeout = {};\nselect * from pg_temp.limbeck_attempt({}, {}, {}, {}, {}, {}, {}, {millis});\ncommit",
+            // It never interrupts a run of statements that each keep to their time.
+            millis.saturating_add(1000),
+            array("int", self.places.iter().map(|(item, _)| (item + 1).to_string())),
+            array("text", self.statements.iter().map(|s| literal(s))),
+            array("boolean", self.places.iter().map(|(_, part)| part.is_none().to_string())),
+            array("text", self.items.iter().map(|i| literal(&i.path))),
+            array("text", self.items.iter().map(|i| literal(&i.sequences))),
+            mode == Mode::Query,
+            mode == Mode::Undo,
+        );
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
+        rows.iter().map(|row| self.outcome(row)).collect()
+    }
+
+    fn outcome(&self, row: &PgRow) -> Result<Outcome, sqlx::Error> {
+        let at: i32 = row.try_get("at")?;
+        let (item, part) = self.places[usize::try_from(at - 1).unwrap_or_default()];
+        let text = |name: &str| row.try_get::<Option<String>, _>(name).map(Option::unwrap_or_default);
+        let result = match row.try_get::<Option<String>, _>("state")? {
+            None => Ok(row.try_get("result")?),
+            Some(state) => Err(Refusal {
+                state,
+                schema: text("relation_schema")?,
+                relation: text("relation")?,
+                constraint: text("named")?,
+                column: text("col")?,
+                message: text("message")?,
+            }),
+        };
+        Ok(Outcome { item, part, result })
+    }
+
+    /// The whole message failed: most likely a statement that did not end in time.
+    fn refused(&self, message: &str) -> Vec<Outcome> {
+        let refusal =
+            Refusal { state: NO_TIME.to_owned(), message: message.to_owned(), ..Refusal::default() };
+        let outcome = |&(item, part)| Outcome { item, part, result: Err(refusal.clone()) };
+        self.places.iter().map(outcome).collect()
+    }
+}
+
+fn array(of: &str, elements: impl Iterator<Item = String>) -> String {
+    format!("array[{}]::{of}[]", elements.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,202 @@
+//! Checks over several columns: the server looks for values that satisfy all of them at once.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use limbeck_sql::ident;
+use sqlx::PgConnection;
+
+use super::attempt::{Item, Mode, Outcome, attempt};
+use super::candidate::{Constants, candidates};
+use super::layout::Table;
+use super::row::{Choice, Maker, ROWS, Row, State};
+
+/// How many combinations the server looks at.
+const COMBINATIONS: usize = 60_000;
+/// How many solutions it returns: the next one is taken where the first is refused.
+const SOLUTIONS: usize = 12;
+/// How often one row is solved.
+const TRIES: usize = 8;
+
+/// What a column may get, and the expressions for it; the likely ones first.
+struct Options {
+    column: usize,
+    choices: Vec<(Choice, String)>,
+}
+
+/// A row whose checks are to be solved.
+struct Puzzle {
+    group: usize,
+    row: usize,
+    member: usize,
+    options: Vec<Options>,
+}
+
+/// Finds values for every row that a check refused.
+pub(super) async fn solve(
+    maker: &Maker,
+    connection: &mut PgConnection,
+    groups: &mut [(Vec<usize>, Vec<Row>)],
+    deadline: Instant,
+) -> Result<(), sqlx::Error> {
+    let (mut puzzles, mut items) = (Vec::new(), Vec::new());
+    for (group, (tables, rows)) in groups.iter_mut().enumerate() {
+        for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.state == State::Waiting) {
+            let Some(member) = row.unsolved.take() else { continue };
+            let (puzzle, item) = maker.puzzle(tables, row, member);
+            puzzles.push(Puzzle { group, row: at, member, options: puzzle });
+            items.push(item);
+        }
+    }
+    let outcomes = attempt(connection, &items, Mode::Query, deadline).await?;
+    for (at, puzzle) in puzzles.iter().enumerate() {
+        let row = &mut groups[puzzle.group].1[puzzle.row];
+        let solved = take(puzzle, row, solutions(&outcomes, at));
+        row.solutions += 1;
+        if row.solutions >= TRIES || (!solved && row.solutions >= 2) {
+            row.state = State::GivenUp;
+        }
+    }
+    Ok(())
+}
+
+fn solutions(outcomes: &[Outcome], item: usize) -> &str {
+    let mut of = outcomes.iter().filter(|outcome| outcome.item == item);
+    of.find_map(|outcome| outcome.result.as_ref().ok().and_then(|text| text.as_deref())).unwrap_or_default()
+}
+
+/// Takes the solution whose turn it is.
+fn take(puzzle: &Puzzle, row: &mut Row, solutions: &str) -> bool {
+    let all: Vec<&str> = solutions.split(';').filter(|s| !s.is_empty()).collect();
+    let Some(solution) = all.get(row.solutions % all.len().max(1)) else { return false };
+    for (options, at) in puzzle.options.iter().zip(solution.split(',')) {
+        let chosen = at.parse().ok().and_then(|at: usize| options.choices.get(at));
+        if let Some((choice, _)) = chosen {
+            row.choices[puzzle.member][options.column] = choice.clone();
+        }
+    }
+    true
+}
+
+impl Maker {
+    /// The columns that are bound together by the table's checks, each with its options, and the query.
+    fn puzzle(&self, group: &[usize], row: &Row, member: usize) -> (Vec<Options>, Item) {
+        let table = self.table(group[member]);
+        let checks: Vec<_> = table
+            .checks
+            .iter()
+            .filter(|check| {
+                !check.columns.is_empty() && check.columns.iter().all(|c| !table.columns[*c].generated)
+            })
+            .collect();
+        let constants = Constants::of(checks.iter().map(|check| check.expression.as_str()));
+        let columns: BTreeSet<usize> =
+            checks.iter().flat_map(|check| check.columns.iter().copied()).collect();
+        let single: BTreeSet<usize> =
+            checks.iter().filter(|check| check.columns.len() == 1).map(|check| check.columns[0]).collect();
+        let shared: BTreeSet<usize> = checks
+            .iter()
+            .filter(|check| check.columns.len() > 1)
+            .flat_map(|check| &check.columns)
+            .copied()
+            .collect();
+        // A column with checks to itself has its values already, unless it is the server's default.
+        let bound =
+            |column: &usize| shared.contains(column) || (single.contains(column) && shared.is_empty());
+        let mut options: Vec<Options> = columns
+            .into_iter()
+            .filter(bound)
+            .map(|column| Options { column, choices: self.options(group, row, member, column, &constants) })
+            .collect();
+        shorten(&mut options);
+        let conditions = checks.iter().filter(|check| check.columns.iter().all(|c| bound(c)));
+        let conditions: Vec<_> =
+            conditions.map(|check| format!("coalesce(({}), true)", check.expression)).collect();
+        let few: Vec<usize> = options.iter().map(|options| options.choices.len().min(3)).collect();
+        let all: Vec<usize> = options.iter().map(|options| options.choices.len()).collect();
+        let item = Item {
+            path: table.path.clone(),
+            sequences: String::new(),
+            whole: Some(query(table, &options, &all, &conditions)),
+            parts: vec![query(table, &options, &few, &conditions)],
+        };
+        (options, item)
+    }
+
+    fn options(
+        &self,
+        group: &[usize],
+        row: &Row,
+        member: usize,
+        column: usize,
+        constants: &Constants,
+    ) -> Vec<(Choice, String)> {
+        let (table, of) = (group[member], &self.table(group[member]).columns[column]);
+        let current = row.choices[member][column].clone();
+        let mut choices = Vec::new();
+        if self.is_fixed(table, column) || of.identity || of.sequence.is_some() {
+            // What a sequence will give is not known; a number of its kind stands in.
+            let default = of.default.clone().filter(|_| of.sequence.is_none());
+            let sql = default.unwrap_or_else(|| self.value(table, column, row.number));
+            return vec![(current, sql)];
+        }
+        let sql = self.sql(group, row, member, column, 1);
+        choices.push((current, sql));
+        if !of.not_null {
+            choices.push((Choice::Null, "null".to_owned()));
+        }
+        let number = row.number + ROWS * row.solutions;
+        if let Some(key) = self.table(table).key_of(column) {
+            for offset in [row.number, row.number + 1, row.number + 2] {
+                let mut other =
+                    Row { choices: row.choices.clone(), refusals: [].into(), error: String::new(), ..*row };
+                other.choices[member][column] = Choice::Parent { key, offset };
+                let sql = self.sql(group, &other, member, column, 1);
+                choices.push((Choice::Parent { key, offset }, sql));
+            }
+            return choices;
+        }
+        let texts = match self.pools.get(&(table, column)) {
+            Some(pool) => (0..pool.len()).filter_map(|n| self.text(table, column, number + n)).collect(),
+            None => candidates(&self.layout.types, (of.type_id, of.modifier), constants, number),
+        };
+        choices
+            .extend(texts.into_iter().map(|text| (Choice::Text(text.clone()), limbeck_sql::literal(&text))));
+        choices
+    }
+}
+
+/// Cuts the longest lists until there are few enough combinations.
+fn shorten(options: &mut [Options]) {
+    let product = |options: &[Options]| {
+        options.iter().fold(1_usize, |all, options| all.saturating_mul(options.choices.len()))
+    };
+    while product(options) > COMBINATIONS {
+        let longest = options.iter_mut().max_by_key(|options| options.choices.len());
+        match longest {
+            Some(options) if options.choices.len() > 1 => drop(options.choices.pop()),
+            _ => break,
+        }
+    }
+}
+
+fn query(table: &Table, options: &[Options], counts: &[usize], conditions: &[String]) -> String {
+    let list = |(at, (options, count)): (usize, (&Options, &usize))| {
+        let of = &table.columns[options.column];
+        let tuple = |(i, (_, sql)): (usize, &(Choice, String))| format!("({i}, ({sql})::{})", of.type_name);
+        let tuples: Vec<_> = options.choices.iter().take(*count).enumerate().map(tuple).collect();
+        format!(
+            "(values {}) as limbeck_values_{at} (limbeck_at_{at}, {})",
+            tuples.join(", "),
+            ident(&of.name)
+        )
+    };
+    let lists: Vec<_> = options.iter().zip(counts).enumerate().map(list).collect();
+    let places: Vec<_> = (0..options.len()).map(|at| format!("limbeck_at_{at}")).collect();
+    format!(
+        "select string_agg(p, ';') from (select concat_ws(',', {}) as p from {} where {} limit {SOLUTIONS}) s",
+        places.join(", "),
+        lists.join(" cross join "),
+        if conditions.is_empty() { "true".to_owned() } else { conditions.join(" and ") },
+    )
+}
