@@ -1,13 +1,19 @@
 //! The chain of revisions on a scratch database: what a fresh database would be after them.
 
+use std::time::Duration;
+
 use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Event, Graph, Runner, Settings};
 use limbeck_scratch::provider::{Database, Scratch};
 use sqlx::{Connection, PgConnection};
 
+use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::{comparing, migrations, progress};
+
+/// How long a database is waited for whose version would be good to know.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A scratch database for revisions, empty at first.
 pub(crate) struct Chain {
@@ -66,6 +72,17 @@ impl Chain {
         self.database.drop().await.ok();
         self.scratch.close().await.ok();
     }
+}
+
+/// The configured database, for its version and locale: scratch is like it where it can be reached, and
+/// says itself where it is not.
+pub(crate) async fn like(ctx: &Ctx) -> Option<Snapshot> {
+    let Ok(Wanted::Server(options, timeout)) = connect::wanted(ctx) else { return None };
+    let _step = progress::step(ctx, "reading the database");
+    let mut connection = connect::open_with(&options, timeout.min(PATIENCE)).await.ok()?;
+    let snapshot = comparing::live(&mut connection).await.ok();
+    connection.close().await.ok();
+    snapshot
 }
 
 /// What all revisions make of nothing.

@@ -91,8 +91,9 @@ async fn database(ctx: &Ctx, wanted: Wanted) -> Result<(Side, String)> {
 
 async fn migrations_side(ctx: &Ctx) -> Result<(Side, String)> {
     let graph = migrations::graph(ctx)?;
-    let snapshot = chain::whole(ctx, &graph, None).await?;
-    Ok((Side::Read(Box::new(snapshot)), "the revisions, built on scratch".to_owned()))
+    let like = chain::like(ctx).await;
+    let snapshot = chain::whole(ctx, &graph, like.as_ref()).await?;
+    Ok((Side::Read(Box::new(snapshot)), "what the revisions make on scratch".to_owned()))
 }
 
 impl Side {

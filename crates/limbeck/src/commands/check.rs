@@ -35,7 +35,7 @@ struct Judged {
 }
 
 const DATABASE: &str = "the database";
-const CHAIN: &str = "what the revisions make, built on scratch,";
+const CHAIN: &str = "what the revisions make on scratch";
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
@@ -78,7 +78,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
         Wanted::Server(options, timeout) => (options, timeout),
         wanted @ (Wanted::Ephemeral | Wanted::Nothing) => {
             if matches!(wanted, Wanted::Nothing) {
-                output::say("no database is configured: the revisions, built on scratch, stand in for one");
+                output::say("no database is configured: what the revisions make on scratch stands in for one");
             }
             // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
             let graph = migrations::graph(ctx)?;
@@ -99,7 +99,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     }
     output::say(format!("the database is behind by {}:", behind.len()));
     behind.iter().for_each(|revision| output::say(format!("  {}", limbeck_report::printable_line(revision))));
-    output::say("so the models are judged against what the revisions make, built on scratch");
+    output::say("so the models are judged against what the revisions make on scratch");
     let snapshot = chain::whole(ctx, graph, Some(&live)).await?;
     Ok(Judged { snapshot, name: CHAIN, history })
 }
@@ -120,7 +120,7 @@ fn history(graph: &Graph, applied: &[Applied]) -> History {
 
 fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog::Catalog) {
     if report.same {
-        output::data(format!("{} is as the models say", report.from.trim_end_matches(',')));
+        output::data(format!("{} is as the models say", report.from));
     } else {
         output::data(human(report, Detail::Short, reporting::width()).trim_end());
         output::say("a new revision is needed: `limbeck revision --autogenerate -m MESSAGE`");

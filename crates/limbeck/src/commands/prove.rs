@@ -6,7 +6,7 @@ use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Graph, Revision};
 use limbeck_report::report::{Changed, Proof, VERSION};
 
-use crate::chain::Chain;
+use crate::chain::{self, Chain};
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, BAD, GOOD, ID, styled};
@@ -35,7 +35,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let Some(revision) = graph.get(&id) else {
         return Err(Failure::usage(format!("there is no revision {id}")));
     };
-    let mut chain = Chain::open(ctx, None).await?;
+    let mut chain = Chain::open(ctx, chain::like(ctx).await.as_ref()).await?;
     let step = progress::step(ctx, "proving on scratch");
     let tried = prove(&graph, revision, &mut chain).await;
     drop(step);
