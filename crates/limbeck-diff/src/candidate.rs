@@ -6,6 +6,7 @@
 use limbeck_catalog::{Catalog, Pair};
 
 use crate::plan::{Direction, Error, Plan, Planned, plan};
+use crate::remarks;
 use crate::rename::Rename;
 use crate::step::Verb;
 
@@ -26,6 +27,8 @@ pub struct Candidate {
 pub fn candidate(catalogs: Pair<&Catalog>, renames: &[Rename]) -> Result<Candidate, Error> {
     let mut upgrade = plan(catalogs, Direction::Upgrade)?;
     let mut downgrade = plan(Pair { from: catalogs.to, to: catalogs.from }, Direction::Downgrade)?;
+    remarks::add(catalogs, Direction::Upgrade, &mut upgrade);
+    remarks::add(Pair { from: catalogs.to, to: catalogs.from }, Direction::Downgrade, &mut downgrade);
     let there = |rename: &Rename| Planned { verb: Verb::Alter, id: rename.to.clone(), actions: rename.there.clone() };
     let back = |rename: &Rename| Planned { verb: Verb::Alter, id: rename.from.clone(), actions: rename.back.clone() };
     upgrade.steps.splice(0..0, renames.iter().map(there));

@@ -13,6 +13,7 @@ pub mod fate;
 pub mod graph;
 pub mod mention;
 pub mod plan;
+mod remarks;
 pub mod rename;
 pub mod render;
 pub mod slice;

@@ -171,7 +171,7 @@ pub fn renamed(id: &ObjectId, renames: &[Rename]) -> ObjectId {
 }
 
 /// Whether two objects say the same apart from their names.
-fn equal_body(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
+pub(crate) fn equal_body(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
     match (catalogs.from.get(from), catalogs.to.get(to)) {
         (Some(a), Some(b)) => (Pair { from: a, to: b }).alter(to, sides(catalogs)) == Change::Same,
         (Some(_) | None, _) => false,

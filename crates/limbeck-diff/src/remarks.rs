@@ -1,0 +1,98 @@
+//! What is said of a candidate as a whole, once both sides and the plan are known: what a single kind
+//! can't see.
+
+use std::collections::BTreeSet;
+
+use limbeck_catalog::note::{BlindSpot, Code, Hazard};
+use limbeck_catalog::{Catalog, Kind, Note, Object, ObjectId, Pair};
+use limbeck_sql::identifiers;
+
+use crate::plan::{Direction, Plan, Planned};
+use crate::rename::equal_body;
+use crate::step::Verb;
+
+/// Adds the remarks to a plan.
+pub(crate) fn add(catalogs: Pair<&Catalog>, direction: Direction, plan: &mut Plan) {
+    let ids = |verb: Verb| plan.steps.iter().filter(|s| s.verb == verb).map(|s| s.id.clone()).collect::<BTreeSet<_>>();
+    let (dropped, created) = (ids(Verb::Drop), ids(Verb::Create));
+    for step in &mut plan.steps {
+        let remarks = remarks(catalogs, direction, step, &dropped, &created);
+        if let Some(first) = step.actions.first_mut() {
+            first.notes.extend(remarks);
+        }
+    }
+}
+
+fn remarks(
+    catalogs: Pair<&Catalog>,
+    direction: Direction,
+    step: &Planned,
+    dropped: &BTreeSet<ObjectId>,
+    created: &BTreeSet<ObjectId>,
+) -> Vec<Note> {
+    let goes_for_good = step.verb == Verb::Drop && !created.contains(&step.id);
+    let mut notes = Vec::new();
+    if goes_for_good && is_used_by_name(step.id.kind) {
+        let said = |note: &Note| note.code == Code::Hazard(Hazard::ApplicationBreaks);
+        if !step.actions.iter().any(|action| action.notes.iter().any(said)) {
+            let words = format!("what still uses {} fails", short(&step.id));
+            notes.push(Hazard::ApplicationBreaks.note(words));
+        }
+        notes.extend(bodies(catalogs.from, &step.id));
+    }
+    if direction == Direction::Upgrade && goes_for_good && step.id.kind.holds_rows() {
+        let alike = |other: &&ObjectId| other.kind == step.id.kind && siblings(other, &step.id);
+        let same = created.iter().filter(alike).find(|to| !dropped.contains(*to) && equal_body(catalogs, &step.id, to));
+        notes.extend(same.map(|to| {
+            let words = format!(
+                "{} comes with the same type: if it is {} under a new name, say `renamed_from: {}` in the models",
+                short(to),
+                step.id.quoted(),
+                step.id.name()
+            );
+            BlindSpot::PossibleRename.note(words)
+        }));
+    }
+    if direction == Direction::Upgrade && step.verb == Verb::Create && step.id.kind == Kind::Column {
+        notes.extend(out_of_place(catalogs, &step.id));
+    }
+    notes
+}
+
+fn is_used_by_name(kind: Kind) -> bool {
+    kind.is_relation() || kind.is_routine() || matches!(kind, Kind::Column | Kind::Sequence | Kind::Enum | Kind::Domain | Kind::Composite)
+}
+
+fn siblings(a: &ObjectId, b: &ObjectId) -> bool {
+    // Tables that say the same say nothing: their columns do.
+    a.kind != Kind::Table && a.path[..a.path.len() - 1] == b.path[..b.path.len() - 1]
+}
+
+/// `public.members.email`.
+fn short(id: &ObjectId) -> String {
+    id.path.iter().map(|p| limbeck_sql::ident(p)).collect::<Vec<_>>().join(".")
+}
+
+/// The routines whose bodies are strings and mention a name: they are not checked, and break when they run.
+pub(crate) fn bodies(from: &Catalog, id: &ObjectId) -> Option<Note> {
+    let mentions = |object: &Object| object.texts().into_iter().flat_map(identifiers).any(|word| word == id.name());
+    let routines: Vec<String> = from
+        .objects
+        .iter()
+        .filter(|(other, object)| other.kind.is_routine() && *other != id && other.of.is_none() && mentions(object))
+        .map(|(other, _)| format!("{}({})", other.qualified(), other.at(2)))
+        .collect();
+    let (shown, more) = (routines.iter().take(3).cloned().collect::<Vec<_>>().join(", "), routines.len().saturating_sub(3));
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!routines.is_empty()).then(|| BlindSpot::StringBodies.note(format!("{shown}{more} may name {} in the body", id.quoted())))
+}
+
+/// A new column stands last, wherever the models have it.
+fn out_of_place(catalogs: Pair<&Catalog>, id: &ObjectId) -> Option<Note> {
+    let place = catalogs.to.positions.get(id)?;
+    let table = id.relation(Kind::Table);
+    let after = |other: &ObjectId| catalogs.to.positions.get(other).is_some_and(|p| p > place);
+    let next = catalogs.to.members(&table, Kind::Column).map(|(other, _)| other).find(|other| after(other) && catalogs.from.contains(other))?;
+    let words = format!("{} becomes the last column; in the models it stands before {}", id.quoted(), next.quoted());
+    Some(BlindSpot::ColumnOrder.note(words))
+}
