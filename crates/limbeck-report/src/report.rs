@@ -205,8 +205,28 @@ pub struct Proof {
     pub downgrade_stops: Option<String>,
     /// What the downgrade does not restore.
     pub not_restored: Vec<Changed>,
+    /// What became of rows that were made up for the proof.
+    pub rows: Rows,
     /// What could not be proven, in words.
     pub unproven: Vec<String>,
+}
+
+/// What became of rows that were made up for a proof.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rows {
+    /// How many there were; 0 where it was proven on empty tables.
+    pub seeded: usize,
+    /// Why it stops with such rows in the tables, where it does so only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Tables that have fewer rows after the upgrade, and stay.
+    pub lost: Vec<String>,
+    /// Columns that have other values after the upgrade, and the same type.
+    pub changed: Vec<String>,
+    /// Tables that the upgrade writes anew.
+    pub rewritten: Vec<String>,
+    /// Tables and columns whose rows or values the downgrade does not bring back.
+    pub not_brought_back: Vec<String>,
 }
 
 impl Report {

@@ -66,6 +66,11 @@ impl Chain {
         comparing::live(&mut self.session).await
     }
 
+    /// The session on it.
+    pub(crate) fn session(&mut self) -> &mut PgConnection {
+        &mut self.session
+    }
+
     /// Lets it go.
     pub(crate) async fn close(self) {
         self.session.close().await.ok();
@@ -91,7 +96,9 @@ pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> 
     let step = progress::step(ctx, "running the revisions on scratch");
     let snapshot = match chain.upgrade(graph, "heads").await {
         Ok(()) => chain.snapshot().await,
-        Err(error) => Err(Failure::from(error).note("on a scratch database, where the revisions run from nothing")),
+        Err(error) => {
+            Err(Failure::from(error).note("on a scratch database, where the revisions run from nothing"))
+        }
     };
     drop(step);
     chain.close().await;

@@ -12,6 +12,7 @@ mod migrations;
 mod notices;
 mod output;
 mod progress;
+mod proving;
 mod reporting;
 mod sources;
 mod variables;

@@ -31,7 +31,9 @@ pub(crate) fn step(ctx: &Ctx, words: &'static str) -> Step {
         if waits.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
             return;
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(words).with_elapsed(PATIENCE);
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+            .with_message(words)
+            .with_elapsed(PATIENCE);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} … {elapsed}") {
             bar.set_style(style);
         }

@@ -152,7 +152,9 @@ mod tests {
         assert_eq!(Source::parse("db").unwrap(), Source::Database);
         assert_eq!(Source::parse("postgres:///x").unwrap(), Source::Url("postgres:///x".into()));
         assert_eq!(Source::parse("src").unwrap(), Source::Directory("src".into()));
-        for (word, part) in [("git:main", "not there yet"), ("Cargo.toml", "not there yet"), ("nosuch", "no source")] {
+        for (word, part) in
+            [("git:main", "not there yet"), ("Cargo.toml", "not there yet"), ("nosuch", "no source")]
+        {
             let failure = Source::parse(word).unwrap_err();
             assert!(failure.reports[0].message.contains(part), "{:?}", failure.reports);
         }

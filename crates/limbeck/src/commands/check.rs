@@ -78,7 +78,9 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
         Wanted::Server(options, timeout) => (options, timeout),
         wanted @ (Wanted::Ephemeral | Wanted::Nothing) => {
             if matches!(wanted, Wanted::Nothing) {
-                output::say("no database is configured: what the revisions make on scratch stands in for one");
+                output::say(
+                    "no database is configured: what the revisions make on scratch stands in for one",
+                );
             }
             // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
             let graph = migrations::graph(ctx)?;
@@ -92,7 +94,8 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     let live = comparing::live(&mut connection).await?;
     drop(step);
     let history = History { heads, ..history(graph, &applied) };
-    let behind = graph.revisions().iter().filter(|revision| history.pending.contains(&revision.id().to_string()));
+    let behind =
+        graph.revisions().iter().filter(|revision| history.pending.contains(&revision.id().to_string()));
     let behind: Vec<String> = behind.map(|r| format!("{} {}", r.id(), r.header.message)).collect();
     if behind.is_empty() {
         return Ok(Judged { snapshot: live, name: DATABASE, history });
@@ -107,7 +110,8 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
 fn history(graph: &Graph, applied: &[Applied]) -> History {
     let ids = |rows: Vec<&Applied>| rows.into_iter().map(|row| row.revision.to_string()).collect();
     let is_edited = |row: &&Applied| graph.get(&row.revision).is_some_and(|r| !row.edited(r).is_empty());
-    let is_applied = |id: &RevisionId| applied.iter().any(|row| row.revision == *id && row.state == State::Applied);
+    let is_applied =
+        |id: &RevisionId| applied.iter().any(|row| row.revision == *id && row.state == State::Applied);
     let revisions = graph.revisions().iter().map(|revision| revision.id());
     History {
         heads: Vec::new(),
@@ -144,7 +148,10 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
 /// What makes the answer "no", besides differences.
 fn troubles(history: &History) -> Vec<String> {
     let several = (history.heads.len() > 1).then(|| {
-        format!("there are several heads: {}; `limbeck merge -m MESSAGE` joins them", history.heads.join(", "))
+        format!(
+            "there are several heads: {}; `limbeck merge -m MESSAGE` joins them",
+            history.heads.join(", ")
+        )
     });
     let edited = history.edited.iter().map(|id| {
         format!("{id} was edited after it was applied; `limbeck stamp` takes the edited text as applied")
@@ -157,7 +164,8 @@ fn annotate(report: &Report, history: &History, graph: &Graph, declared: &Declar
         output::data(line);
     }
     for (index, words) in troubles(history).iter().enumerate() {
-        let edited = index.checked_sub(usize::from(history.heads.len() > 1)).and_then(|at| history.edited.get(at));
+        let edited =
+            index.checked_sub(usize::from(history.heads.len() > 1)).and_then(|at| history.edited.get(at));
         let path = edited.and_then(|id| graph.revisions().iter().find(|r| r.id().as_str() == *id));
         let place = path.map(|revision| (revision.path.to_string(), 1));
         output::data(annotation("error", "the revisions", words, place).trim_end());

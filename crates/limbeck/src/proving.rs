@@ -1,0 +1,180 @@
+//! A revision, tried on scratch: what it follows is run first, the tables get rows, then it goes there and
+//! back.
+
+use std::time::Duration;
+
+use limbeck_catalog::{Kind, Pair};
+use limbeck_diff::mention::add_body_needs;
+use limbeck_introspect::Snapshot;
+use limbeck_migrate::{Graph, Revision};
+use limbeck_report::report::{Changed, Proof, Rows, VERSION};
+use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, observe, rewritten};
+use limbeck_scratch::seed::{Seeded, seed};
+
+use crate::chain::Chain;
+use crate::context::Ctx;
+use crate::exit::{Code, Failure, Result};
+use crate::progress;
+
+/// How long rows may be made up.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// What was tried, and what came of it.
+pub(crate) struct Tried {
+    pub(crate) proof: Proof,
+    /// Why a direction stops, with its place in the file.
+    pub(crate) stops: Option<Failure>,
+}
+
+/// What there is at one moment.
+struct State {
+    snapshot: Snapshot,
+    rows: Observation,
+}
+
+/// Tries a revision, with rows in the tables. Made-up rows may be refused where real ones are not (by a
+/// new check, by a new unique index): where it stops, empty tables decide, and both is said.
+pub(crate) async fn try_out(
+    ctx: &Ctx,
+    graph: &Graph,
+    revision: &Revision,
+    like: Option<&Snapshot>,
+) -> Result<Tried> {
+    let with_rows = on_a_chain(ctx, graph, revision, like, true).await?;
+    let stopped = with_rows.proof.upgrade_stops.clone().or(with_rows.proof.downgrade_stops.clone());
+    let Some(refused) = stopped.filter(|_| with_rows.proof.rows.seeded > 0) else { return Ok(with_rows) };
+    let mut empty = on_a_chain(ctx, graph, revision, like, false).await?;
+    if empty.stops.is_none() {
+        empty.proof.rows.refused = Some(refused);
+    }
+    Ok(empty)
+}
+
+async fn on_a_chain(
+    ctx: &Ctx,
+    graph: &Graph,
+    revision: &Revision,
+    like: Option<&Snapshot>,
+    rows: bool,
+) -> Result<Tried> {
+    let mut chain = Chain::open(ctx, like).await?;
+    let step = progress::step(ctx, "proving on scratch");
+    let tried = there_and_back(graph, revision, &mut chain, rows).await;
+    drop(step);
+    chain.close().await;
+    tried
+}
+
+async fn there_and_back(graph: &Graph, revision: &Revision, chain: &mut Chain, rows: bool) -> Result<Tried> {
+    let mut tried = Tried { proof: proof(revision, chain.provider()), stops: None };
+    before(graph, revision, chain).await?;
+    if rows {
+        fill(chain, &mut tried.proof).await?;
+    }
+    let start = state(chain).await?;
+    if let Err(error) = chain.upgrade(graph, revision.id().as_str()).await {
+        let failure = stopped(error)?;
+        tried.proof.upgrade_stops = message(&failure);
+        tried.stops = Some(failure);
+        return Ok(tried);
+    }
+    let reached = state(chain).await?;
+    // Only what the revision needs is applied besides it, so it is the one that goes.
+    if let Err(error) = chain.downgrade(graph, "-1").await {
+        let failure = stopped(error)?;
+        tried.proof.downgrade_stops = message(&failure);
+        tried.stops = Some(failure);
+        return Ok(tried);
+    }
+    let back = state(chain).await?;
+    let proof = &mut tried.proof;
+    proof.not_restored = differing(&back, &start);
+    survival(&mut proof.rows, &start.rows, &reached.rows, &back.rows);
+    proof.holds = proof.not_restored.is_empty() && proof.rows.lost.is_empty();
+    Ok(tried)
+}
+
+fn proof(revision: &Revision, provider: String) -> Proof {
+    Proof {
+        version: VERSION,
+        revision: revision.id().to_string(),
+        provider,
+        holds: false,
+        upgrade_stops: None,
+        downgrade_stops: None,
+        not_restored: Vec::new(),
+        rows: Rows::default(),
+        unproven: Vec::new(),
+    }
+}
+
+/// Runs what the revision follows and depends on.
+async fn before(graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result<()> {
+    let header = &revision.header;
+    let parents = header.parents.iter().map(ToString::to_string);
+    for target in parents.chain(header.depends_on.iter().cloned()) {
+        chain.upgrade(graph, &target).await.map_err(|error| {
+            Failure::from(error).note(format!("on a scratch database, before {} was tried", revision.id()))
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts rows into the tables.
+async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
+    let catalog = chain.snapshot().await?.catalog;
+    let Seeded { rows, unseeded } = seed(chain.session(), &catalog, BUDGET).await.map_err(scratch_failed)?;
+    proof.rows.seeded = rows;
+    let why = |(table, why): (limbeck_catalog::ObjectId, String)| {
+        format!("no rows could be made up for {table}: {why}")
+    };
+    proof.unproven = unseeded.into_iter().map(why).collect();
+    Ok(())
+}
+
+async fn state(chain: &mut Chain) -> Result<State> {
+    let mut snapshot = chain.snapshot().await?;
+    add_body_needs(&mut snapshot.catalog);
+    let rows = observe(chain.session(), &snapshot.catalog).await.map_err(scratch_failed)?;
+    Ok(State { snapshot, rows })
+}
+
+fn scratch_failed(error: limbeck_scratch::Error) -> Failure {
+    Failure::new(Code::Database, error.to_string())
+}
+
+/// A revision that stops is an answer; a server that is gone is not.
+fn stopped(error: limbeck_migrate::Error) -> Result<Failure> {
+    let failure = Failure::from(error);
+    if failure.code == Code::Content { Ok(failure) } else { Err(failure) }
+}
+
+fn message(failure: &Failure) -> Option<String> {
+    failure.reports.first().map(|report| report.message.clone())
+}
+
+/// What is not as it was. Rights are cluster-wide in part, and a scratch server has other roles.
+fn differing(back: &State, start: &State) -> Vec<Changed> {
+    let sides = Pair { from: &start.snapshot.catalog, to: &back.snapshot.catalog };
+    let fates = limbeck_diff::difference(sides, false);
+    let ids: Vec<_> = fates.into_keys().filter(|id| id.kind != Kind::Rights).collect();
+    limbeck_report::gather::differing(sides, &ids)
+}
+
+/// What became of the rows. A revision that a person wrote does not say what it renames: what has
+/// another name afterwards is not followed.
+fn survival(rows: &mut Rows, start: &Observation, reached: &Observation, back: &Observation) {
+    let names = Names::new();
+    let words = |ids: std::collections::BTreeSet<limbeck_catalog::ObjectId>| {
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let (up, round) = (Pair { from: start, to: reached }, Pair { from: start, to: back });
+    let gone = |(table, count): (limbeck_catalog::ObjectId, u64)| format!("{table} ({count} of its rows)");
+    rows.lost = lost_rows(up, &names).into_iter().map(gone).collect();
+    rows.changed = words(changed_values(up, &names));
+    rows.rewritten = words(rewritten(up, &names));
+    let empty = lost_rows(round, &names);
+    let others = changed_values(round, &names).into_iter();
+    let others = others.filter(|id| !id.parent().is_some_and(|(table, _)| empty.contains_key(&table)));
+    rows.not_brought_back = words(empty.keys().cloned().chain(others).collect());
+}
