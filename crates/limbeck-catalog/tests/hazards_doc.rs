@@ -151,8 +151,8 @@ fn of_blind_spot(spot: BlindSpot) -> (Example, &'static str) {
         ),
         BlindSpot::UncomparedDependant => (
             Told(
-                "-- limbeck:blind-spot UNCOMPARED_DEPENDANT publication changes depends on it and is not compared: \
-                 it may stop this, or go with it\ndrop table public.vouchers;",
+                "-- limbeck:blind-spot UNCOMPARED_DEPENDANT publication of table vouchers in publication changes \
+                 depends on it and is not compared: it may stop this, or go with it\ndrop table public.vouchers;",
             ),
             "Look at what is named, and add what it needs to the file by hand.",
         ),
@@ -171,7 +171,7 @@ fn of_blind_spot(spot: BlindSpot) -> (Example, &'static str) {
         ),
         BlindSpot::ColumnOrder => (
             Told(
-                "-- limbeck:blind-spot COLUMN_ORDER weight stands last: Postgres can't move attributes that column \
+                "-- limbeck:blind-spot COLUMN_ORDER weight stands last: Postgres can't move attributes that \
                  public.parcels.size store\nalter type public.parcel_size add attribute weight integer;",
             ),
             "Harmless, unless something reads by position.",
