@@ -104,6 +104,7 @@ pub async fn compare(
     add_body_needs(&mut live);
     let declared = &with_context(declared, &live);
     if let Some(keys) = keys(&live, declared, whole_below) {
+        for k in &keys { eprintln!("DBG {k}"); }
         let (part, part_declared) = (restrict(&live, &keys), restrict(declared, &keys));
         match compare_all(scratch, &part, &part_declared, renamed_from, cache).await {
             Ok(done) if done.replica.is_some() => {
@@ -111,7 +112,8 @@ pub async fn compare(
                 return Ok(Comparison { extent, ..done });
             }
             // What a slice lacks fails loudly: then everything is built.
-            Ok(_) | Err(Error::Build(_)) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
+            Err(Error::Build(r)) => eprintln!("DEBUG {r:?}"),
+            Ok(_) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
             Err(other) => return Err(other),
         }
     }
@@ -181,8 +183,8 @@ fn keep_extensions(declared: &Catalog, fresh: &mut Catalog) {
     fresh.objects.extend(extensions);
 }
 
-/// What is wanted: the settled text, or the live one where that means the same, because the model says
-/// it word for word, or because the server makes the same of both today.
+/// What is wanted: the settled text, or the live one where that means the same: the server makes the same
+/// of both today.
 fn wanted(
     from: &Catalog,
     live: &Catalog,
@@ -192,9 +194,13 @@ fn wanted(
 ) -> Catalog {
     let mut wanted = fresh.clone();
     for (id, object) in &from.objects {
-        let word_for_word = || is_same(id, live, declared) && live.contains(id) && live.get(id) == Some(object);
-        let today = || rebuilt.is_some_and(|rebuilt| rebuilt.contains(id) && is_same(id, rebuilt, fresh));
-        if wanted.contains(id) && (word_for_word() || today()) {
+        // The same words can mean another thing where a column beneath them gets another type, so they
+        // decide only if the server can't be asked.
+        let means_the_same = match rebuilt {
+            Some(rebuilt) => rebuilt.contains(id) && is_same(id, rebuilt, fresh),
+            None => live.contains(id) && live.get(id) == Some(object) && is_same(id, live, declared),
+        };
+        if means_the_same && wanted.contains(id) {
             wanted.objects.insert(id.clone(), object.clone());
         }
     }

@@ -1,8 +1,16 @@
-//! Proving: both directions of a candidate, run on a replica of the live database.
+//! Proving: both directions of a candidate, run on a replica of the live database with rows in it.
+//!
+//! The rows are made up, so a candidate may stop on them and still be right: a new check or a new
+//! unique index refuses what happens to be there. Where the candidate itself says that rows may stop it,
+//! it is tried once more on empty tables, and both is said.
 
+mod rows;
 mod verdict;
 
-use limbeck_catalog::{Catalog, ObjectId, Pair};
+use std::collections::BTreeSet;
+
+use limbeck_catalog::note::{Code, Hazard};
+use limbeck_catalog::{Catalog, Note, ObjectId, Pair, Section};
 use limbeck_diff::Part;
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
@@ -12,17 +20,33 @@ pub use verdict::{Proof, Stage};
 
 use crate::Error;
 use crate::build::{run, run_with_roles};
-use crate::provider::Scratch;
 use crate::compare::Comparison;
+use crate::provider::{Database, Scratch};
 use crate::settle::{Replica, is_same};
 
-/// Both directions of a revision.
+/// Both directions of a revision, and what they say of themselves.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// The parts of the upgrade.
     pub upgrade: &'a [Part],
     /// The parts of the downgrade.
     pub downgrade: &'a [Part],
+    /// What is said over the statements of both.
+    pub said: &'a [Note],
+}
+
+impl Candidate<'_> {
+    /// The tables over which a hazard is said.
+    fn tables(&self, hazards: &[Hazard]) -> BTreeSet<ObjectId> {
+        let meant = |note: &&Note| hazards.iter().any(|hazard| note.code == Code::Hazard(*hazard));
+        self.said.iter().filter(meant).filter_map(|note| note.table.clone()).collect()
+    }
+
+    /// Whether it says that rows may stop it.
+    fn may_stop_on_rows(&self) -> bool {
+        const HAZARDS: [Hazard; 3] = [Hazard::FailsOnRows, Hazard::ValueChange, Hazard::NeedsDecision];
+        self.said.iter().any(|note| HAZARDS.iter().any(|hazard| note.code == Code::Hazard(*hazard)))
+    }
 }
 
 /// Runs a candidate there and back.
@@ -36,11 +60,37 @@ pub async fn prove(
     settled: &Comparison,
     candidate: Candidate<'_>,
 ) -> Result<Proof, Error> {
-    let mut proof = Proof { provider: scratch.describe(), ..Proof::default() };
-    let mut connection = replica.database.connect().await?;
-    let done = there_and_back(&mut connection, &replica.catalog, settled, candidate, &mut proof).await;
+    let Replica { database, catalog } = replica;
+    let spare = match candidate.may_stop_on_rows() {
+        true => Some(scratch.copy(&database).await?),
+        false => None,
+    };
+    let mut proof = attempt(scratch, database, &catalog, settled, candidate, true).await?;
+    if let Some(spare) = spare {
+        match proof.stops().filter(|_| proof.seeded > 0).map(str::to_owned) {
+            Some(why) => {
+                proof = attempt(scratch, spare, &catalog, settled, candidate, false).await?;
+                proof.stops_on_rows = Some(why);
+            }
+            None => spare.drop().await?,
+        }
+    }
+    Ok(proof)
+}
+
+async fn attempt(
+    scratch: &Scratch,
+    database: Database,
+    start: &Catalog,
+    settled: &Comparison,
+    candidate: Candidate<'_>,
+    with_rows: bool,
+) -> Result<Proof, Error> {
+    let mut proof = Proof { provider: scratch.describe(), unproven: settled.unproven.clone(), ..Proof::default() };
+    let mut connection = database.connect().await?;
+    let done = there_and_back(&mut connection, start, settled, candidate, with_rows, &mut proof).await;
     connection.close().await.ok();
-    replica.database.drop().await?;
+    database.drop().await?;
     done.map(|()| proof)
 }
 
@@ -49,8 +99,13 @@ async fn there_and_back(
     start: &Catalog,
     settled: &Comparison,
     candidate: Candidate<'_>,
+    with_rows: bool,
     proof: &mut Proof,
 ) -> Result<(), Error> {
+    if with_rows {
+        rows::fill(connection, start, proof).await?;
+    }
+    let mut witness = rows::Witness::new(connection, start, &settled.renames).await?;
     proof.upgrade = run_parts(connection, candidate.upgrade).await?;
     if proof.upgrade != Stage::Ran {
         return Ok(());
@@ -60,6 +115,7 @@ async fn there_and_back(
     if !misses.is_empty() {
         proof.upgrade = Stage::Misses(misses);
     }
+    witness.after_upgrade(connection, &reached, candidate, proof).await?;
     proof.downgrade = run_parts(connection, candidate.downgrade).await?;
     if proof.downgrade != Stage::Ran {
         return Ok(());
@@ -69,7 +125,7 @@ async fn there_and_back(
     if !misses.is_empty() {
         proof.downgrade = Stage::Misses(misses);
     }
-    Ok(())
+    witness.after_downgrade(connection, &back, candidate, proof).await
 }
 
 async fn fresh(connection: &mut PgConnection) -> Result<Catalog, Error> {
@@ -81,7 +137,7 @@ async fn fresh(connection: &mut PgConnection) -> Result<Catalog, Error> {
 /// What differs from what was to be reached. What isn't compared (rights) is not looked at.
 fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) -> Vec<ObjectId> {
     let fates = limbeck_diff::difference(Pair { from, to }, false);
-    fates.into_keys().filter(|id| id.kind.section() != limbeck_catalog::Section::None && !or_else(id)).collect()
+    fates.into_keys().filter(|id| id.kind.section() != Section::None && !or_else(id)).collect()
 }
 
 /// Runs parts as the runner does: those of the transaction together, the others one by one.

@@ -1,6 +1,6 @@
 //! What a proof says, in words.
 
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::ObjectId;
 
@@ -27,6 +27,16 @@ pub struct Proof {
     pub upgrade: Stage,
     /// Whether the downgrade restores what was there.
     pub downgrade: Stage,
+    /// How many rows were there.
+    pub seeded: usize,
+    /// Tables for which no rows could be made up, and why.
+    pub unseeded: BTreeMap<ObjectId, String>,
+    /// With made-up rows it stops, as it says it may; the rest was proven on empty tables.
+    pub stops_on_rows: Option<String>,
+    /// Rows and values that are lost although nothing says so.
+    pub lost: Vec<String>,
+    /// Tables that were written anew, as observed.
+    pub rewritten: BTreeSet<ObjectId>,
     /// What could not be proven, each with its reason.
     pub unproven: Vec<String>,
 }
@@ -34,32 +44,55 @@ pub struct Proof {
 impl Proof {
     /// Whether both directions hold.
     pub fn holds(&self) -> bool {
-        self.upgrade == Stage::Ran && self.downgrade == Stage::Ran
+        self.upgrade == Stage::Ran && self.downgrade == Stage::Ran && self.lost.is_empty()
     }
-}
 
-/// One line, for the header of a revision.
-impl fmt::Display for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.holds() {
-            f.write_str("FAILED: ")?;
+    /// With what words a direction stops, if one does.
+    pub(super) fn stops(&self) -> Option<&str> {
+        match (&self.upgrade, &self.downgrade) {
+            (Stage::Fails(why), _) | (_, Stage::Fails(why)) => Some(why),
+            (Stage::NotTried | Stage::Ran | Stage::Misses(_), Stage::NotTried | Stage::Ran | Stage::Misses(_)) => None,
         }
-        match &self.upgrade {
-            Stage::NotTried => f.write_str("upgrade not tried")?,
-            Stage::Ran => f.write_str("upgrade reaches the models")?,
-            Stage::Fails(message) => write!(f, "upgrade stops: {}", line(message))?,
-            Stage::Misses(ids) => write!(f, "upgrade does not reach {}", list(ids))?,
+    }
+
+    /// For the header of a revision: the verdict first, then a line for each thing worth knowing.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.verdict()];
+        lines.extend(self.stops_on_rows.iter().map(|why| {
+            format!("on empty tables: with made-up rows it stops, as said below ({})", line(why))
+        }));
+        if !self.rewritten.is_empty() {
+            let tables: Vec<_> = self.rewritten.iter().map(ObjectId::qualified).collect();
+            lines.push(format!("written anew: {}", some(&tables)));
         }
+        if !self.unseeded.is_empty() {
+            let tables: Vec<_> = self.unseeded.iter().map(|(id, why)| format!("{} ({})", id.qualified(), line(why))).collect();
+            lines.push(format!("not proven with rows: {}", some(&tables)));
+        }
+        lines.extend(self.unproven.iter().map(|why| format!("not proven: {}", line(why))));
+        lines
+    }
+
+    /// One line: whether both directions hold, and where that was tried.
+    pub fn verdict(&self) -> String {
+        let mut parts = vec![match &self.upgrade {
+            Stage::NotTried => "upgrade not tried".to_owned(),
+            Stage::Ran => "upgrade reaches the models".to_owned(),
+            Stage::Fails(message) => format!("upgrade stops: {}", line(message)),
+            Stage::Misses(ids) => format!("upgrade does not reach {}", list(ids)),
+        }];
+        if self.upgrade == Stage::Ran && self.seeded > 0 && self.lost.is_empty() {
+            parts.push("rows kept".to_owned());
+        }
+        parts.extend(self.lost.iter().map(|what| line(what)));
         match &self.downgrade {
             Stage::NotTried => {}
-            Stage::Ran => f.write_str(", downgrade restores")?,
-            Stage::Fails(message) => write!(f, ", downgrade stops: {}", line(message))?,
-            Stage::Misses(ids) => write!(f, ", downgrade does not restore {}", list(ids))?,
+            Stage::Ran => parts.push("downgrade restores".to_owned()),
+            Stage::Fails(message) => parts.push(format!("downgrade stops: {}", line(message))),
+            Stage::Misses(ids) => parts.push(format!("downgrade does not restore {}", list(ids))),
         }
-        for why in &self.unproven {
-            write!(f, ", not proven: {}", line(why))?;
-        }
-        write!(f, " ({})", self.provider)
+        let failed = if self.holds() { "" } else { "FAILED: " };
+        format!("{failed}{} ({})", parts.join(", "), self.provider)
     }
 }
 
@@ -68,5 +101,11 @@ fn line(text: &str) -> String {
 }
 
 fn list(ids: &[ObjectId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    some(&ids.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// The first few of a list, and how many more there are.
+fn some(items: &[String]) -> String {
+    let shown = items.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    if items.len() > 5 { format!("{shown} and {} more", items.len() - 5) } else { shown }
 }

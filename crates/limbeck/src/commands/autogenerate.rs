@@ -38,14 +38,20 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
         .map_err(|error| Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it"))?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
     let step = progress::step(ctx, "proving on scratch");
-    let proof = proof(compared, &upgrade, &downgrade).await?;
+    let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
+    let proof = proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
     drop(step);
     draft.header.made = Some(format!(
         "limbeck {}, database postgres {} against models",
         env!("CARGO_PKG_VERSION"),
         live.server.version_text
     ));
-    draft.header.proof = vec![words(&proof)];
+    draft.header.proof = lines(&proof);
+    if ctx.config()?.safety.require_proof && !proof.as_ref().is_ok_and(Proof::holds) {
+        let refusal = Failure::new(Code::Safety, "the candidate is not proven, and nothing was written");
+        return Err(draft.header.proof.iter().fold(refusal, Failure::note)
+            .help("without `require_proof = true` under [safety] it is written, and says so"));
+    }
     let (upgrade, downgrade) = (texts(upgrade), texts(downgrade));
     if sql {
         output::data(draft.text(&upgrade, &downgrade).trim_end());
@@ -75,32 +81,34 @@ async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnec
 }
 
 /// The proof, or why there is none.
-async fn proof(mut compared: Compared, upgrade: &[Part], downgrade: &[Part]) -> Result<Result<Proof, String>> {
+async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Result<Result<Proof, String>> {
     let Some(scratch) = compared.scratch.take() else { return Ok(Err("no scratch server was used".to_owned())) };
     let Some(replica) = compared.comparison.replica.take() else {
         let why = compared.comparison.unproven.join("; ");
         scratch.close().await.ok();
         return Ok(Err(why));
     };
-    let candidate = prove::Candidate { upgrade, downgrade };
     let proof = prove(&scratch, replica, &compared.comparison, candidate).await;
     scratch.close().await.ok();
     proof.map(Ok).map_err(|error| Failure::new(Code::Database, error.to_string()))
 }
 
-fn words(proof: &Result<Proof, String>) -> String {
+fn lines(proof: &Result<Proof, String>) -> Vec<String> {
     match proof {
-        Ok(proof) => proof.to_string(),
-        Err(why) => format!("not proven because {}", why.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Ok(proof) => proof.lines(),
+        Err(why) => vec![format!("not proven because {}", why.split_whitespace().collect::<Vec<_>>().join(" "))],
     }
 }
 
 fn say(proof: &Result<Proof, String>) {
+    let lines = lines(proof);
+    let (verdict, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     match proof {
-        Ok(proof) if proof.holds() => output::say(format!("proven: {proof}")),
-        Ok(proof) => output::warn(format!("the proof failed: {proof}")),
-        Err(why) => output::warn(format!("not proven because {why}")),
+        Ok(proof) if proof.holds() => output::say(format!("proven: {verdict}")),
+        Ok(_) => output::warn(format!("the proof {verdict}")),
+        Err(_) => output::warn(verdict),
     }
+    rest.iter().for_each(|line| output::say(format!("  {line}")));
 }
 
 fn texts(parts: Vec<Part>) -> Vec<PartText> {

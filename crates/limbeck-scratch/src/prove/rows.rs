@@ -1,0 +1,113 @@
+//! What becomes of rows: filled in before, looked at after each direction.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use limbeck_catalog::note::Hazard;
+use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
+use limbeck_diff::rename::{Rename, renamed};
+use limbeck_diff::{Direction, plan};
+use sqlx::PgConnection;
+
+use super::{Candidate, Proof};
+use crate::Error;
+use crate::build::run;
+use crate::observe::{Names, Observation, changed_values, insert_through_defaults, lost_rows, observe, rewritten};
+use crate::seed::seed;
+
+/// How long rows are made up for one proof.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Puts rows into the tables, while nothing reacts to them: triggers, rules and policies stand aside.
+pub(super) async fn fill(connection: &mut PgConnection, catalog: &Catalog, proof: &mut Proof) -> Result<(), Error> {
+    let mut quiet = catalog.clone();
+    let reacts = |id: &ObjectId| [id.kind, id.of.unwrap_or(id.kind)].iter().any(|kind| matches!(kind, Kind::Trigger | Kind::Rule | Kind::Policy));
+    quiet.objects.retain(|id, _| !reacts(id));
+    apply(connection, Pair { from: catalog, to: &quiet }).await?;
+    let seeded = seed(connection, catalog, BUDGET).await?;
+    apply(connection, Pair { from: &quiet, to: catalog }).await?;
+    proof.seeded = seeded.rows;
+    proof.unseeded = seeded.unseeded;
+    Ok(())
+}
+
+async fn apply(connection: &mut PgConnection, catalogs: Pair<&Catalog>) -> Result<(), Error> {
+    let plan = plan(catalogs, Direction::Upgrade)?;
+    let actions = plan.steps.iter().flat_map(|step| &step.actions).filter(|action| !action.commented);
+    let sql: String = actions.map(|action| format!("{};\n", action.text())).collect();
+    Ok(run(connection, sql).await?)
+}
+
+/// What was there, to be compared with what is there later.
+pub(super) struct Witness {
+    /// From every table's and column's name to the one that it gets.
+    names: Names,
+    start: Observation,
+    reached: Observation,
+    /// Whether an insert through every default worked.
+    defaults: BTreeMap<ObjectId, Result<(), String>>,
+}
+
+impl Witness {
+    pub(super) async fn new(
+        connection: &mut PgConnection,
+        catalog: &Catalog,
+        renames: &[Rename],
+    ) -> Result<Self, Error> {
+        let named = |id: &&ObjectId| matches!(id.kind, Kind::Table | Kind::Column);
+        let names = catalog.objects.keys().filter(named).map(|id| (id.clone(), renamed(id, renames)));
+        Ok(Self {
+            names: names.filter(|(from, to)| from != to).collect(),
+            start: observe(connection, catalog).await?,
+            reached: Observation::default(),
+            defaults: insert_through_defaults(connection, catalog).await?,
+        })
+    }
+
+    pub(super) async fn after_upgrade(
+        &mut self,
+        connection: &mut PgConnection,
+        catalog: &Catalog,
+        candidate: Candidate<'_>,
+        proof: &mut Proof,
+    ) -> Result<(), Error> {
+        self.reached = observe(connection, catalog).await?;
+        let pair = Pair { from: &self.start, to: &self.reached };
+        proof.rewritten = rewritten(pair, &self.names);
+        note_losses(pair, &self.names, candidate, proof);
+        let now = insert_through_defaults(connection, catalog).await?;
+        for (table, before) in &self.defaults {
+            let table = self.names.get(table).unwrap_or(table);
+            if let (Ok(()), Some(Err(why))) = (before, now.get(table)) {
+                proof.lost.push(format!("an insert into {} through its defaults fails now: {why}", table.qualified()));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn after_downgrade(
+        &self,
+        connection: &mut PgConnection,
+        catalog: &Catalog,
+        candidate: Candidate<'_>,
+        proof: &mut Proof,
+    ) -> Result<(), Error> {
+        let back = observe(connection, catalog).await?;
+        let turned: Names = self.names.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
+        note_losses(Pair { from: &self.reached, to: &back }, &turned, candidate, proof);
+        Ok(())
+    }
+}
+
+/// Rows that are gone, and values that are others where the candidate does not say that they may be.
+fn note_losses(pair: Pair<&Observation>, names: &Names, candidate: Candidate<'_>, proof: &mut Proof) {
+    for (table, rows) in lost_rows(pair, names) {
+        proof.lost.push(format!("{rows} rows of {} are gone", table.qualified()));
+    }
+    let may_change = candidate.tables(&[Hazard::ValueChange]);
+    for column in changed_values(pair, names) {
+        if !may_change.contains(&column.relation(Kind::Table)) {
+            proof.lost.push(format!("values of {}.{} are others", column.qualified(), column.quoted()));
+        }
+    }
+}
