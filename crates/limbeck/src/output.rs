@@ -10,8 +10,7 @@ use crate::exit::{Report, Snippet};
 pub(crate) use limbeck_report::printable;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
-/// What to look at.
-pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const FRAME: Style = AnsiColor::Blue.on_default().bold();
 const BOLD: Style = Style::new().bold();
 /// Ids of revisions.

@@ -1,9 +1,10 @@
 //! A revision, tried on scratch: what it follows is run first, the tables get rows, then it goes there and
 //! back.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use limbeck_catalog::{Kind, Pair};
+use limbeck_catalog::{Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Graph, Revision};
@@ -32,8 +33,9 @@ struct State {
     rows: Observation,
 }
 
-/// Tries a revision, with rows in the tables. Made-up rows may be refused where real ones are not (by a
-/// new check, by a new unique index): where it stops, empty tables decide, and both is said.
+/// Tries a revision, with rows in the tables. Where it stops, it is tried on empty ones as well: made-up
+/// rows may be refused where real ones are not (by a new check, by a new unique index). That is no proof
+/// that it holds, but it says what the matter is.
 pub(crate) async fn try_out(
     ctx: &Ctx,
     graph: &Graph,
@@ -45,7 +47,8 @@ pub(crate) async fn try_out(
     let Some(refused) = stopped.filter(|_| with_rows.proof.rows.seeded > 0) else { return Ok(with_rows) };
     let mut empty = on_a_chain(ctx, graph, revision, like, false).await?;
     if empty.stops.is_none() {
-        empty.proof.rows.refused = Some(refused);
+        empty.proof.rows = Rows { refused: Some(refused), ..with_rows.proof.rows };
+        empty.proof.holds = false;
     }
     Ok(empty)
 }
@@ -125,9 +128,7 @@ async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
     let catalog = chain.snapshot().await?.catalog;
     let Seeded { rows, unseeded } = seed(chain.session(), &catalog, BUDGET).await.map_err(scratch_failed)?;
     proof.rows.seeded = rows;
-    let why = |(table, why): (limbeck_catalog::ObjectId, String)| {
-        format!("no rows could be made up for {table}: {why}")
-    };
+    let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
     proof.unproven = unseeded.into_iter().map(why).collect();
     Ok(())
 }
@@ -165,16 +166,17 @@ fn differing(back: &State, start: &State) -> Vec<Changed> {
 /// another name afterwards is not followed.
 fn survival(rows: &mut Rows, start: &Observation, reached: &Observation, back: &Observation) {
     let names = Names::new();
-    let words = |ids: std::collections::BTreeSet<limbeck_catalog::ObjectId>| {
-        ids.iter().map(ToString::to_string).collect::<Vec<_>>()
+    let words = |ids: BTreeSet<ObjectId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    // The values of a table that has fewer rows differ anyway.
+    let other_values = |pair: Pair<&Observation>, fewer: &BTreeMap<ObjectId, u64>| {
+        let mut changed = changed_values(pair, &names);
+        changed.retain(|id| !id.parent().is_some_and(|(table, _)| fewer.contains_key(&table)));
+        changed
     };
     let (up, round) = (Pair { from: start, to: reached }, Pair { from: start, to: back });
-    let gone = |(table, count): (limbeck_catalog::ObjectId, u64)| format!("{table} ({count} of its rows)");
-    rows.lost = lost_rows(up, &names).into_iter().map(gone).collect();
-    rows.changed = words(changed_values(up, &names));
+    let (lost, gone) = (lost_rows(up, &names), lost_rows(round, &names));
+    rows.changed = words(other_values(up, &lost));
     rows.rewritten = words(rewritten(up, &names));
-    let empty = lost_rows(round, &names);
-    let others = changed_values(round, &names).into_iter();
-    let others = others.filter(|id| !id.parent().is_some_and(|(table, _)| empty.contains_key(&table)));
-    rows.not_brought_back = words(empty.keys().cloned().chain(others).collect());
+    rows.lost = lost.into_iter().map(|(table, count)| format!("{table} ({count} of its rows)")).collect();
+    rows.not_brought_back = words(other_values(round, &gone).into_iter().chain(gone.into_keys()).collect());
 }

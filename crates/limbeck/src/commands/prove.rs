@@ -6,7 +6,7 @@ use limbeck_report::report::Proof;
 use crate::chain;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
-use crate::output::{self, BAD, DIM, GOOD, ID, WARNING, styled};
+use crate::output::{self, BAD, DIM, GOOD, ID, styled};
 use crate::proving::{self, Tried};
 use crate::{migrations, reporting};
 
@@ -70,12 +70,9 @@ fn rows(proof: &Proof) {
     let rows = &proof.rows;
     match (&rows.refused, rows.lost.is_empty(), rows.seeded) {
         (Some(why), ..) => {
-            output::data(format!(
-                "  rows       {}  {}",
-                styled(WARNING, "open "),
-                "rows that were made up stop it, empty tables don't:"
-            ));
-            output::data(format!("                    {}", limbeck_report::printable_line(why)));
+            line("rows", false, "those that were made up stop it, empty tables don't:");
+            said("", why);
+            said("", "if rows that are there can't do that, it holds");
         }
         (None, false, _) => line("rows", false, &format!("lost by the upgrade: {}", rows.lost.join(", "))),
         (None, true, 0) => said("rows", "there were none"),
