@@ -1,7 +1,8 @@
 //! `limbeck pull`.
 
 use camino::Utf8PathBuf;
-use limbeck_model::WriteOptions;
+use limbeck_introspect::Snapshot;
+use limbeck_model::{FileChange, WriteOptions};
 
 use crate::comparing;
 use crate::context::Ctx;
@@ -34,23 +35,45 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         let kept = |id: &limbeck_catalog::ObjectId| args.schema.iter().any(|schema| schema == id.schema());
         snapshot.catalog.objects.retain(|id, _| kept(id) || id.kind == limbeck_catalog::Kind::Extension);
     }
-    let files = limbeck_model::write(&snapshot.catalog, &WriteOptions::default());
     fs_err::create_dir_all(&directory)?;
-    let mut written = 0;
-    for (path, text) in &files {
-        let path = directory.join(path);
-        if fs_err::read_to_string(&path).is_ok_and(|old| old == *text) {
-            continue;
-        }
-        if let Some(folder) = path.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
-        fs_err::write(&path, text)?;
-        written += 1;
-    }
+    let changes = changes(ctx, &directory, &snapshot).await?;
+    changes.iter().try_for_each(apply)?;
     if ctx.chatty() {
-        output::say(format!("wrote {written} of {} model files in {directory}", files.len()));
+        let files = |count: usize| if count == 1 { "a file".to_owned() } else { format!("{count} files") };
+        output::say(match changes.len() {
+            0 => format!("the models in {directory} say what the database holds: nothing was written"),
+            count => format!("wrote {} in {directory}", files(count)),
+        });
         reporting::say_uncompared(&snapshot.catalog);
     }
     Ok(Answer::Yes)
+}
+
+/// What has to be written: everything into an empty folder; else what the database says otherwise than
+/// the models do. What only the spelling of a person tells apart is asked of scratch, where there is one.
+async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<Vec<FileChange>> {
+    let existing = comparing::read_models(directory)?;
+    let options = WriteOptions::default();
+    if existing.files.is_empty() {
+        let files = limbeck_model::write(&live.catalog, &options).into_iter();
+        let new = |(path, text)| FileChange { path: directory.join(path), before: None, after: Some(text) };
+        return Ok(files.map(new).collect());
+    }
+    let mut settled = existing.catalog.clone();
+    if let Ok(compared) = comparing::compared(ctx, live, &existing).await {
+        settled.objects.extend(compared.comparison.wanted.objects.clone());
+        compared.close().await;
+    }
+    Ok(limbeck_model::update(directory, &existing, &settled, &live.catalog, &options))
+}
+
+/// Writes a file beside its place and moves it there, so that there is always the old one or the new one.
+fn apply(change: &FileChange) -> Result<()> {
+    let Some(text) = &change.after else { return Ok(fs_err::remove_file(&change.path)?) };
+    if let Some(folder) = change.path.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let draft = Utf8PathBuf::from(format!("{}.draft", change.path));
+    fs_err::write(&draft, text)?;
+    Ok(fs_err::rename(draft, &change.path)?)
 }
