@@ -171,8 +171,8 @@ fn of_blind_spot(spot: BlindSpot) -> (Example, &'static str) {
         ),
         BlindSpot::ColumnOrder => (
             Told(
-                "-- limbeck:blind-spot COLUMN_ORDER weight stands last: Postgres can't move attributes that \
-                 public.parcels.size store\nalter type public.parcel_size add attribute weight integer;",
+                "-- limbeck:blind-spot COLUMN_ORDER phone becomes the last column; in the models it stands before \
+                 created_at\nalter table public.customers add column phone text;",
             ),
             "Harmless, unless something reads by position.",
         ),
