@@ -19,12 +19,17 @@ pub const WHOLE_BELOW: usize = 2_000;
 
 /// The objects to build, of both sides.
 pub fn slice(live: &Catalog, declared: &Catalog) -> BTreeSet<ObjectId> {
-    let changed: BTreeSet<ObjectId> = difference(Pair { from: live, to: declared }, false).into_keys().collect();
+    let fates = difference(Pair { from: live, to: declared }, false);
+    // Rights are in no model: they come along with what has them.
+    let changed: BTreeSet<ObjectId> = fates.into_keys().filter(|id| id.kind != Kind::Rights).collect();
     let mut keys = changed.clone();
     down(live, &mut keys);
     up(live, declared, &changed, &mut keys);
     let always = |id: &&ObjectId| matches!(id.kind, Kind::Schema | Kind::Extension);
     keys.extend(live.objects.keys().chain(declared.objects.keys()).filter(always).cloned());
+    let rights = live.of_kind(Kind::Rights).map(|(id, _)| id.clone());
+    let carried: Vec<_> = rights.filter(|id| id.target().is_some_and(|of| keys.contains(&of))).collect();
+    keys.extend(carried);
     keys
 }
 
