@@ -113,7 +113,7 @@ fn texts(row: &PgRow) -> Result<Vec<Option<String>>, Error> {
             if value.is_null() {
                 return Ok(None);
             }
-            let text = value.as_str().map_err(|e| sqlx::Error::Decode(e))?;
+            let text = value.as_str().map_err(sqlx::Error::Decode)?;
             Ok(Some(text.to_owned()))
         })
         .collect()

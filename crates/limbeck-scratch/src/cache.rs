@@ -45,11 +45,16 @@ impl Cache {
     fn try_store(&self, declared: &Catalog, server: u32, recording: &Recording) -> std::io::Result<()> {
         let (Some(folder), Some(path)) = (&self.folder, self.path(declared, server)) else { return Ok(()) };
         fs_err::create_dir_all(folder)?;
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            fs_err::write(ignore, "*\n")?;
+        }
         // Written beside and renamed, so that another run never sees half of it.
         let draft = folder.join(format!("draft-{}", std::process::id()));
         fs_err::write(&draft, serde_json::to_vec(recording)?)?;
         fs_err::rename(&draft, &path)?;
-        let mut files: Vec<_> = fs_err::read_dir(folder)?.flatten().collect();
+        let settled = |file: &fs_err::DirEntry| file.file_name().to_string_lossy().starts_with("settled-");
+        let mut files: Vec<_> = fs_err::read_dir(folder)?.flatten().filter(settled).collect();
         files.sort_by_key(|file| file.metadata().and_then(|m| m.modified()).ok());
         let surplus = files.len().saturating_sub(KEPT);
         files.into_iter().take(surplus).try_for_each(|file| fs_err::remove_file(file.path()))

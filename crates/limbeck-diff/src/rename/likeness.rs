@@ -134,7 +134,7 @@ fn neighbours(catalog: &Catalog, id: &ObjectId, other: &Catalog) -> (Option<Stri
     columns.sort_by_key(|id| place(id));
     let at = place(id);
     let shared = |c: &&&ObjectId| other.contains(c);
-    let before = columns.iter().filter(|c| place(c) < at).filter(shared).next_back();
+    let before = columns.iter().filter(|c| place(c) < at).rfind(shared);
     let after = columns.iter().filter(|c| place(c) > at).find(shared);
     let name = |id: Option<&&ObjectId>| id.map(|id| id.name().to_owned());
     (name(before), name(after))

@@ -23,6 +23,9 @@ pub(crate) struct Args {
 /// The templates of a project, each with a line about it.
 pub(crate) const TEMPLATES: [(&str, &str); 1] = [("default", "models/, migrations/ and one database")];
 
+/// What tells editors what may stand in a model; `pull` points to it in each file's first line.
+pub(crate) const SCHEMA: &str = "model.schema.json";
+
 const CONFIG: &str = r#"# limbeck: Postgres migrations out of models. Every key has a default; these are the usual ones.
 
 [models]
@@ -73,6 +76,11 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
             fs_err::create_dir_all(&path)?;
             made.push(format!("{path}/"));
         }
+    }
+    let schema = folder.join("models").join(SCHEMA);
+    if !schema.exists() {
+        migrations::create(&schema, &format!("{:#}\n", limbeck_model::json_schema()))?;
+        made.push(schema.to_string());
     }
     migrations::create(&file, CONFIG)?;
     made.insert(0, file.to_string());

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use limbeck_introspect::Snapshot;
 use limbeck_model::{FileChange, WriteOptions};
 
+use super::init::SCHEMA;
 use crate::comparing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
@@ -53,7 +54,8 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
 /// the models do. What only the spelling of a person tells apart is asked of scratch, where there is one.
 async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<Vec<FileChange>> {
     let existing = comparing::read_models(directory)?;
-    let options = WriteOptions::default();
+    let schema_file = directory.join(SCHEMA).exists().then(|| SCHEMA.into());
+    let options = WriteOptions { schema_file };
     if existing.files.is_empty() {
         let files = limbeck_model::write(&live.catalog, &options).into_iter();
         let new = |(path, text)| FileChange { path: directory.join(path), before: None, after: Some(text) };
