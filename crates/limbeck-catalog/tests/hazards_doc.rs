@@ -160,7 +160,10 @@ fn of_blind_spot(spot: BlindSpot) -> (Example, &'static str) {
             Written(object(Kind::Table, json!({})).rename(&orders(), &sales()).into_iter().collect()),
             "Search the application and the functions for the old name.",
         ),
-        BlindSpot::RightsMissing => (Elsewhere(NOT_YET), "`pull` and `check` say what they could not read."),
+        BlindSpot::RightsMissing => (
+            Elsewhere(NOT_YET),
+            "Catalogs are read, never tables: a role with no rights at all on a schema sees all of it.",
+        ),
         BlindSpot::SettledElsewhere => (
             Elsewhere(NOT_YET),
             "The `proof` line of a revision's header names the server on which it was proven.",
