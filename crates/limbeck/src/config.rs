@@ -99,7 +99,6 @@ pub(crate) struct Database {
 /// `[compare]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[allow(dead_code, reason = "read by the commands that compare")]
 pub(crate) struct Compare {
     /// Patterns of what is compared; everything where there is none.
     pub(crate) include: Vec<String>,
@@ -116,7 +115,6 @@ pub(crate) struct Compare {
 /// `[scratch]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[allow(dead_code, reason = "read by the commands that compare")]
 pub(crate) struct Scratch {
     /// `url`, `native`, `embedded`, `server` or `none`; the first that works where it isn't said.
     pub(crate) provider: Option<String>,
@@ -129,7 +127,6 @@ pub(crate) struct Scratch {
 /// `[safety]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[allow(dead_code, reason = "read by the commands that compare")]
 pub(crate) struct Safety {
     /// Whether an unproven candidate is refused.
     pub(crate) require_proof: bool,

@@ -104,7 +104,6 @@ pub(crate) fn wanted(ctx: &Ctx) -> Result<Wanted> {
 ///
 /// # Errors
 /// If none is configured, or `ephemeral` is.
-#[allow(dead_code, reason = "for the commands that compare")]
 pub(crate) fn options(ctx: &Ctx) -> Result<PgConnectOptions> {
     Ok(*reachable(ctx)?.0)
 }
@@ -130,9 +129,8 @@ fn reachable(ctx: &Ctx) -> Result<(Box<PgConnectOptions>, Duration)> {
 
 /// That no database is named anywhere.
 pub(crate) fn nothing() -> Failure {
-    Failure::usage("no database is configured").help(
-        "set DATABASE_URL, write `-d postgres://user@host/name`, or fill in [database] in limbeck.toml",
-    )
+    Failure::usage("no database is configured")
+        .help("set DATABASE_URL, write `-d postgres://user@host/name`, or fill in [database] in limbeck.toml")
 }
 
 /// A connection with options that were found elsewhere.
