@@ -77,7 +77,11 @@ pub(crate) fn refuse_no_models(ctx: &Ctx, declared: &Declared) -> Result<()> {
 }
 
 /// Models that would drop more than half of a database are nearly always a forgotten path.
-pub(crate) fn refuse_mass_drop(ctx: &Ctx, live: &limbeck_catalog::Catalog, comparison: &Comparison) -> Result<()> {
+pub(crate) fn refuse_mass_drop(
+    ctx: &Ctx,
+    live: &limbeck_catalog::Catalog,
+    comparison: &Comparison,
+) -> Result<()> {
     let tables = |catalog: &limbeck_catalog::Catalog| {
         catalog.of_kind(limbeck_catalog::Kind::Table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
     };
@@ -167,7 +171,9 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
     }
     let scratch = scratch(ctx, Some(live)).await?;
     let _step = progress::step(ctx, "building the models on scratch");
-    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache, WHOLE_BELOW).await {
+    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache, WHOLE_BELOW)
+        .await
+    {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
         Err(error) => {
             scratch.close().await.ok();

@@ -34,12 +34,15 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
         let Extent { settled, of } = compared.comparison.extent;
         output::say(format!("settled {settled} of {of} objects"));
     }
-    let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
-        .map_err(|error| Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it"))?;
+    let candidate =
+        candidate(compared.comparison.sides(), &compared.comparison.renames).map_err(|error| {
+            Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it")
+        })?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
     let step = progress::step(ctx, "proving on scratch");
     let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
-    let proof = proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
+    let proof =
+        proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
     drop(step);
     draft.header.made = Some(format!(
         "limbeck {}, database postgres {} against models",
@@ -49,7 +52,11 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     draft.header.proof = lines(&proof);
     if ctx.config()?.safety.require_proof && !proof.as_ref().is_ok_and(Proof::holds) {
         let refusal = Failure::new(Code::Safety, "the candidate is not proven, and nothing was written");
-        return Err(draft.header.proof.iter().fold(refusal, Failure::note)
+        return Err(draft
+            .header
+            .proof
+            .iter()
+            .fold(refusal, Failure::note)
             .help("without `require_proof = true` under [safety] it is written, and says so"));
     }
     let (upgrade, downgrade) = (texts(upgrade), texts(downgrade));
@@ -71,10 +78,11 @@ async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnec
     if behind.is_empty() {
         return Ok(());
     }
-    let failure = behind.iter().fold(
-        Failure::new(Code::Content, "the database is behind its revisions"),
-        |failure, revision| failure.note(format!("{} {}", revision.id(), revision.header.message)),
-    );
+    let failure = behind
+        .iter()
+        .fold(Failure::new(Code::Content, "the database is behind its revisions"), |failure, revision| {
+            failure.note(format!("{} {}", revision.id(), revision.header.message))
+        });
     Err(failure
         .help("`limbeck upgrade head` brings it there; then make the candidate")
         .help("or compare what the revisions build: `-d ephemeral`"))
@@ -82,7 +90,9 @@ async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnec
 
 /// The proof, or why there is none.
 async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Result<Result<Proof, String>> {
-    let Some(scratch) = compared.scratch.take() else { return Ok(Err("no scratch server was used".to_owned())) };
+    let Some(scratch) = compared.scratch.take() else {
+        return Ok(Err("no scratch server was used".to_owned()));
+    };
     let Some(replica) = compared.comparison.replica.take() else {
         let why = compared.comparison.unproven.join("; ");
         scratch.close().await.ok();
@@ -96,7 +106,9 @@ async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Resul
 fn lines(proof: &Result<Proof, String>) -> Vec<String> {
     match proof {
         Ok(proof) => proof.lines(),
-        Err(why) => vec![format!("not proven because {}", why.split_whitespace().collect::<Vec<_>>().join(" "))],
+        Err(why) => {
+            vec![format!("not proven because {}", why.split_whitespace().collect::<Vec<_>>().join(" "))]
+        }
     }
 }
 
@@ -112,6 +124,7 @@ fn say(proof: &Result<Proof, String>) {
 }
 
 fn texts(parts: Vec<Part>) -> Vec<PartText> {
-    let text = |part: Part| PartText { no_transaction: !part.transactional, sql: part.sql, ..PartText::default() };
+    let text =
+        |part: Part| PartText { no_transaction: !part.transactional, sql: part.sql, ..PartText::default() };
     parts.into_iter().map(text).collect()
 }
