@@ -1,6 +1,7 @@
 //! Statements that may fail, many in one message: a function on the server tries each in a
 //! subtransaction, and returns what became of it.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use limbeck_sql::literal;
@@ -55,7 +56,7 @@ pub(super) struct Refusal {
 /// The state of what was not tried because the time was over.
 pub(super) const NO_TIME: &str = "LB001";
 
-/// Statements a message: a stuck one takes its message's others along.
+/// Statements a message. One that does not end is found by halving its message.
 const MOST: usize = 300;
 
 /// Makes the function that tries statements; it lives as long as the session.
@@ -76,26 +77,40 @@ pub(super) async fn attempt(
     mode: Mode,
     deadline: Instant,
 ) -> Result<Vec<Outcome>, sqlx::Error> {
-    let (mut outcomes, mut from) = (Vec::new(), 0);
-    while from < items.len() {
-        let (mut to, mut statements) = (from, 0);
-        while to < items.len() && (to == from || statements + items[to].parts.len() < MOST) {
-            statements += items[to].parts.len() + 1;
-            to += 1;
-        }
-        let chunk = Chunk::new(&items[from..to]);
+    let mut waiting = chunks(items);
+    waiting.reverse();
+    let mut outcomes = Vec::new();
+    while let Some(range) = waiting.pop() {
+        let chunk = Chunk::new(&items[range.clone()]);
         let left = deadline.saturating_duration_since(Instant::now());
         let found = match chunk.send(connection, mode, left).await {
             Err(sqlx::Error::Database(error)) => {
                 run(connection, "rollback".to_owned()).await?;
+                if range.len() > 1 {
+                    let middle = range.start + range.len() / 2;
+                    waiting.extend([middle..range.end, range.start..middle]);
+                    continue;
+                }
                 chunk.refused(error.message())
             }
             done => done?,
         };
-        outcomes.extend(found.into_iter().map(|o| Outcome { item: o.item + from, ..o }));
-        from = to;
+        outcomes.extend(found.into_iter().map(|o| Outcome { item: o.item + range.start, ..o }));
     }
     Ok(outcomes)
+}
+
+/// Items that go in one message each.
+fn chunks(items: &[Item]) -> Vec<Range<usize>> {
+    let (mut chunks, mut from, mut statements) = (Vec::new(), 0, 0);
+    for (at, item) in items.iter().enumerate() {
+        statements += item.parts.len() + 1;
+        if statements >= MOST || at + 1 == items.len() {
+            chunks.push(from..at + 1);
+            (from, statements) = (at + 1, 0);
+        }
+    }
+    chunks
 }
 
 struct Chunk<'a> {
@@ -130,8 +145,8 @@ impl<'a> Chunk<'a> {
         let millis = i32::try_from(left.as_millis()).unwrap_or(i32::MAX / 2);
         let sql = format!(
             "begin;\nset local statement_timeout = {};\nselect * from pg_temp.limbeck_attempt({}, {}, {}, {}, {}, {}, {}, {millis});\ncommit",
-            // It never interrupts a run of statements that each keep to their time.
-            millis.saturating_add(1000),
+            // Where one statement does not end, the others still have the other half.
+            millis / 2 + 100,
             array("int", self.places.iter().map(|(item, _)| (item + 1).to_string())),
             array("text", self.statements.iter().map(|s| literal(s))),
             array("boolean", self.places.iter().map(|(_, part)| part.is_none().to_string())),

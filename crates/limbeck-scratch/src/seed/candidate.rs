@@ -69,24 +69,28 @@ pub(super) fn candidates(
     constants: &Constants,
     number: usize,
 ) -> Vec<String> {
+    let plain =
+        |numbers: std::ops::Range<usize>| numbers.filter_map(|number| types.value(id, modifier, number));
     let mut all = Vec::new();
-    for value in (number..number + 4).filter_map(|number| types.value(id, modifier, number)) {
-        push(&mut all, value);
-    }
+    plain(number..number + 2).for_each(|value| push(&mut all, value));
     if types.get(id).is_some_and(|found| found.valid.is_some()) {
-        (0..40).filter_map(|n| types.value(id, modifier, number + n)).for_each(|v| push(&mut all, v));
+        plain(number..number + 40).for_each(|value| push(&mut all, value));
         return all;
     }
-    let (base, modifier) = types.base(id, modifier);
+    let (base, of_base) = types.base(id, modifier);
     let Some(found) = types.get(base) else { return all };
     let more = match &found.shape {
         Shape::Enum(labels) => labels.clone(),
-        Shape::Array(element) => arrays(types, (*element, modifier), constants, number),
+        Shape::Array(element) => arrays(types, (*element, of_base), constants, number),
         Shape::Range(of) => ranges(types, *of, number),
-        Shape::Scalar => scalars(&found.name, modifier, constants, number),
+        Shape::Scalar => scalars(&found.name, of_base, constants, number),
         Shape::Multirange(_) | Shape::Composite(_) | Shape::Domain { .. } => Vec::new(),
     };
-    more.into_iter().for_each(|value| push(&mut all, value));
+    // A few of each come first, because long lists are cut where columns are tried together.
+    let mut more = more.into_iter();
+    more.by_ref().take(6).for_each(|value| push(&mut all, value));
+    plain(number + 2..number + 4).for_each(|value| push(&mut all, value));
+    more.for_each(|value| push(&mut all, value));
     all
 }
 
@@ -94,14 +98,16 @@ fn arrays(types: &Types, element: (i64, i32), constants: &Constants, number: usi
     let elements = candidates(types, element, constants, number);
     let mut all = vec!["{}".to_owned()];
     all.extend(elements.iter().map(|e| format!("{{{}}}", quoted(e))));
-    let some = |n: usize| elements.iter().cycle().take(n).map(|e| quoted(e)).collect::<Vec<_>>().join(",");
-    all.extend(
-        [2, 3]
-            .into_iter()
-            .chain(constants.lengths())
-            .filter(|n| *n <= 100)
-            .map(|n| format!("{{{}}}", some(n))),
-    );
+    let named: Vec<_> =
+        elements.iter().filter(|e| constants.strings.contains(e) && !e.starts_with('{')).collect();
+    let some = |of: &[&String], n: usize| {
+        let members: Vec<_> = of.iter().cycle().take(n).map(|e| quoted(e)).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    for length in [2, 3].into_iter().chain(constants.lengths()).filter(|n| *n <= 100) {
+        all.push(some(&elements.iter().collect::<Vec<_>>(), length));
+        all.push(some(&named, length));
+    }
     all
 }
 

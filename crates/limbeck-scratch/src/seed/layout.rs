@@ -25,6 +25,8 @@ pub(crate) struct Table {
     pub(crate) keys: Vec<Key>,
     pub(crate) checks: Vec<Check>,
     pub(crate) uniques: Vec<Unique>,
+    /// Foreign keys to tables that aren't filled.
+    pub(crate) strangers: Vec<Unique>,
     /// The `search_path` its statements run with.
     pub(crate) path: String,
 }
@@ -73,9 +75,22 @@ pub(crate) struct Unique {
 }
 
 impl Table {
+    fn empty(id: ObjectId) -> Self {
+        let (columns, keys, checks, uniques, strangers, path) = Default::default();
+        Self { id, columns, keys, checks, uniques, strangers, path }
+    }
+
     pub(crate) fn sequences(&self) -> String {
         let names: Vec<_> = self.columns.iter().filter_map(|c| c.sequence.clone()).collect();
         names.join("\n")
+    }
+
+    /// Whether only one row can have the default of this column: what is unique has constant defaults alone.
+    pub(crate) fn is_used_up(&self, column: usize) -> bool {
+        let is_constant =
+            |column: &usize| self.columns[*column].default.as_ref().is_some_and(|d| !d.contains('('));
+        let mut uniques = self.uniques.iter().filter(|unique| unique.columns.contains(&column));
+        uniques.any(|unique| unique.columns.iter().all(is_constant))
     }
 
     /// The first foreign key that a column is part of; those of more columns come first.
@@ -116,8 +131,7 @@ impl Reader {
         let id = ObjectId::new(Kind::Table, names);
         if catalog.contains(&id) {
             self.places.insert(row.try_get("oid")?, self.layout.tables.len());
-            let (columns, keys, checks, uniques) = Default::default();
-            self.layout.tables.push(Table { id, columns, keys, checks, uniques, path: String::new() });
+            self.layout.tables.push(Table::empty(id));
         }
         Ok(())
     }
@@ -160,7 +174,10 @@ impl Reader {
                 self.layout.tables[at].checks.push(Check { name, columns, expression });
             }
             ("f", _) => {
-                let Some(parent) = self.at(row, "parent")? else { return Ok(()) };
+                let Some(parent) = self.at(row, "parent")? else {
+                    self.layout.tables[at].strangers.push(Unique { name, columns });
+                    return Ok(());
+                };
                 let parent_columns = self.columns(row, "parent_columns", parent)?;
                 let full: bool = row.try_get("match_full")?;
                 let of = &self.layout.tables[at].columns;
@@ -204,6 +221,7 @@ impl Reader {
             sql: row.try_get("type_name")?,
             not_null: row.try_get("not_null")?,
             shape,
+            schema: row.try_get("schema")?,
             valid: None,
         };
         self.layout.types.insert(row.try_get("oid")?, found);
@@ -212,18 +230,28 @@ impl Reader {
 
     fn finish(self) -> Layout {
         let mut layout = self.layout;
-        for table in &mut layout.tables {
-            let mut path = vec!["public".to_owned()];
-            for schema in std::iter::once(ident(table.id.schema())).chain(layout.extensions.iter().cloned()) {
-                if !path.contains(&schema) {
-                    path.push(schema);
-                }
-            }
-            table.path = path.join(", ");
+        for at in 0..layout.tables.len() {
+            let path = layout.path(layout.tables[at].id.schema());
+            let table = &mut layout.tables[at];
+            table.path = path;
             for column in &mut table.columns {
                 column.not_null |= layout.types.refuses_null(column.type_id);
             }
         }
         layout
+    }
+}
+
+impl Layout {
+    /// The `search_path` that an application has: `public`, here with the schema of what is used and those
+    /// of extensions.
+    pub(crate) fn path(&self, schema: &str) -> String {
+        let mut path = vec!["public".to_owned()];
+        for schema in std::iter::once(ident(schema)).chain(self.extensions.iter().cloned()) {
+            if !path.contains(&schema) {
+                path.push(schema);
+            }
+        }
+        path.join(", ")
     }
 }

@@ -31,7 +31,7 @@ where i.indisunique and not exists (select from pg_catalog.pg_constraint k where
 order by 2, 3;
 select 'type' as what, t.oid::int8 as oid, n.nspname::text as schema, t.typname::text as name,
   pg_catalog.format_type(t.oid, null) as type_name, t.typtype::text as kind,
-  t.typcategory = 'A' and t.typlen = -1 as is_array, t.typelem::int8 as element,
+  t.typcategory = 'A' and t.typlen = -1 and t.oid not in (22, 30) as is_array, t.typelem::int8 as element,
   t.typbasetype::int8 as base, t.typtypmod as modifier, t.typnotnull as not_null,
   array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) as labels,
   (select r.rngsubtype::int8 from pg_catalog.pg_range r where r.rngtypid = t.oid) as subtype,

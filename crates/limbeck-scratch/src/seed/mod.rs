@@ -26,7 +26,7 @@ use sqlx::PgConnection;
 
 use crate::Error;
 use rounds::Rounds;
-use row::{Maker, ROWS, Wanted};
+use row::{Maker, Wanted};
 
 /// What was filled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Seeded {
     pub unseeded: BTreeMap<ObjectId, String>,
 }
 
-/// Puts three rows into each table of the catalog, on a scratch database that has its tables,
+/// Puts three rows or more into each table of the catalog, on a scratch database that has its tables,
 /// constraints and indexes, and neither triggers, rules nor policies. The same tables get the same rows,
 /// but for what their own defaults make.
 ///
@@ -46,9 +46,9 @@ pub struct Seeded {
 /// Where the connection breaks. That a table can't be filled, or not in time, is no error.
 pub async fn seed(connection: &mut PgConnection, catalog: &Catalog, budget: Duration) -> Result<Seeded, Error> {
     let deadline = Instant::now() + budget;
-    let maker = maker(connection, catalog, Wanted::Values, deadline).await?;
+    let maker = maker(connection, catalog, Wanted::Values, budget).await?;
     let groups = order::groups(&maker.layout.tables);
-    let mut rounds = Rounds::new(&maker, groups, 0..ROWS);
+    let mut rounds = Rounds::new(&maker, groups);
     rounds.run(connection, deadline).await?;
     attempt::finish(connection).await?;
     let unseeded = rounds.failed(2).into_iter().map(|(table, why)| (maker.table(table).id.clone(), why));
@@ -63,9 +63,9 @@ pub(crate) async fn try_defaults(
     budget: Duration,
 ) -> Result<BTreeMap<ObjectId, Result<(), String>>, Error> {
     let deadline = Instant::now() + budget;
-    let maker = maker(connection, catalog, Wanted::Defaults, deadline).await?;
+    let maker = maker(connection, catalog, Wanted::Defaults, budget).await?;
     let groups = (0..maker.layout.tables.len()).map(|table| vec![table]).collect();
-    let mut rounds = Rounds::new(&maker, groups, Rounds::NEXT..Rounds::NEXT + 1);
+    let mut rounds = Rounds::new(&maker, groups);
     rounds.run(connection, deadline).await?;
     attempt::finish(connection).await?;
     let mut failed = rounds.failed(1);
@@ -77,8 +77,10 @@ async fn maker(
     connection: &mut PgConnection,
     catalog: &Catalog,
     wanted: Wanted,
-    deadline: Instant,
+    budget: Duration,
 ) -> Result<Maker, Error> {
+    // A check that does not end leaves time for the tables that have none.
+    let deadline = Instant::now() + budget / 3;
     let layout = layout::read(connection, catalog).await?;
     let mut maker = Maker { layout, pools: BTreeMap::new(), wanted };
     attempt::prepare(connection).await?;

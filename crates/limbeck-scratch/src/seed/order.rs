@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::layout::Table;
+use super::row::ROWS;
 
 /// Tables in groups, each after the tables that it must refer to. Those that must refer to each other
 /// are one group, and filled by one statement, because foreign keys are checked at a statement's end.
@@ -41,4 +42,26 @@ fn next(tables: &[Table], reach: &[BTreeSet<usize>], placed: &[bool]) -> Option<
     let waits =
         |table: usize| tables[table].keys.iter().filter(|k| !placed[k.parent] && k.parent != table).count();
     (0..tables.len()).filter(|table| !placed[*table]).filter(is_ready).min_by_key(|table| waits(*table))
+}
+
+/// The most rows that a table gets.
+const MOST: usize = 7;
+
+/// How many rows each table gets: three, and one more than each table whose rows all need a parent of
+/// their own, so that one parent is left for the next such row.
+pub(super) fn counts(tables: &[Table]) -> Vec<usize> {
+    let mut counts = vec![ROWS; tables.len()];
+    for _ in ROWS..MOST {
+        for (child, table) in tables.iter().enumerate() {
+            for key in table.keys.iter().filter(|key| key.parent != child) {
+                let is_own = table.uniques.iter().any(|unique| {
+                    !unique.columns.is_empty() && unique.columns.iter().all(|c| key.columns.contains(c))
+                });
+                if is_own {
+                    counts[key.parent] = counts[key.parent].max(counts[child] + 1).min(MOST);
+                }
+            }
+        }
+    }
+    counts
 }

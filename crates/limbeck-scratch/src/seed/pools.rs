@@ -23,11 +23,17 @@ pub(super) async fn fill(
     deadline: Instant,
 ) -> Result<(), sqlx::Error> {
     let types = maker.of_types();
-    let items: Vec<_> = types.iter().map(|(_, question)| question.item(String::new())).collect();
+    let path = |id: i64| {
+        maker.layout.types.get(id).map(|found| maker.layout.path(&found.schema)).unwrap_or_default()
+    };
+    let items: Vec<_> = types.iter().map(|(id, question)| question.item(path(*id))).collect();
     let outcomes = attempt(connection, &items, Mode::Query, deadline).await?;
     let all_types = types.into_iter().zip(valid(items.len(), &outcomes));
     for ((id, question), valid) in all_types {
-        maker.layout.types.restrict(id, question.pick(&valid));
+        let pool = question.pick(&valid);
+        if !pool.is_empty() {
+            maker.layout.types.restrict(id, pool);
+        }
     }
     let columns = maker.of_columns();
     let path = |(table, _): (usize, usize)| maker.table(table).path.clone();

@@ -5,6 +5,8 @@ use super::row::{Choice, Maker, ROWS, Row};
 
 /// How often a row is tried.
 const TRIES: usize = 25;
+/// How many columns are tried alone where nobody knows which of them is wrong.
+const SINGLES: usize = 12;
 
 impl Maker {
     /// Changes a row after a refusal; `false` if there is nothing left to try.
@@ -102,8 +104,17 @@ impl Maker {
     /// Another parent, or none.
     fn adopt(&self, table: usize, member: usize, row: &mut Row, name: &str, times: usize) -> bool {
         let of = self.table(table);
-        let Some(at) = of.keys.iter().position(|key| key.name == name) else { return false };
         let mut changed = false;
+        let Some(at) = of.keys.iter().position(|key| key.name == name) else {
+            let stranger = of.strangers.iter().filter(|key| key.name == name);
+            for column in stranger.flat_map(|key| key.columns.iter().copied()) {
+                if !of.columns[column].not_null && !self.is_fixed(table, column) {
+                    changed |= row.choices[member][column] != Choice::Null;
+                    row.choices[member][column] = Choice::Null;
+                }
+            }
+            return changed;
+        };
         for &column in of.keys[at].columns.iter().filter(|c| !self.is_fixed(table, **c)) {
             let (choice, is_nullable) = (&mut row.choices[member][column], !of.columns[column].not_null);
             match choice {
@@ -116,24 +127,41 @@ impl Maker {
         changed
     }
 
-    /// Nobody knows what is wrong: nulls, other values, defaults.
+    /// Nobody knows what is wrong: a null in one column after the other, then in all; other values.
     fn vary(&self, group: &[usize], row: &mut Row, times: usize) -> bool {
         let number = row.number;
-        for (member, &table) in group.iter().enumerate() {
-            for (at, column) in self.table(table).columns.iter().enumerate() {
-                if self.is_fixed(table, at) || self.table(table).key_of(at).is_some() || column.identity {
-                    continue;
+        let free: Vec<(usize, usize)> = (0..group.len())
+            .flat_map(|member| (0..row.choices[member].len()).map(move |at| (member, at)))
+            .filter(|(member, at)| self.is_free(group[*member], *at))
+            .collect();
+        let is_nullable = |(member, at): &&(usize, usize)| !self.table(group[*member]).columns[*at].not_null;
+        let nullable: Vec<_> = free.iter().filter(is_nullable).collect();
+        let singles = nullable.len().min(SINGLES);
+        let numbered = |times: usize| Choice::Value(number + ROWS * times);
+        if times <= singles {
+            free.iter().for_each(|(member, at)| row.choices[*member][*at] = numbered(0));
+            let (member, at) = nullable[times - 1];
+            row.choices[*member][*at] = Choice::Null;
+        } else if times == singles + 1 {
+            for (member, at) in &free {
+                let column = &self.table(group[*member]).columns[*at];
+                let choice = &mut row.choices[*member][*at];
+                match (&column.default, column.not_null) {
+                    (Some(_), _) => *choice = Choice::Default,
+                    (None, false) => *choice = Choice::Null,
+                    (None, true) => {}
                 }
-                row.choices[member][at] = match times {
-                    1 if column.default.is_some() => Choice::Default,
-                    1 | 4 if !column.not_null => Choice::Null,
-                    2..5 if column.sequence.is_some() => Choice::Default,
-                    2..5 => Choice::Value(number + ROWS * times),
-                    1 => continue,
-                    _ => return false,
-                };
             }
+        } else {
+            free.iter().for_each(|(member, at)| row.choices[*member][*at] = numbered(times - singles));
         }
-        true
+        times < singles + 4
+    }
+
+    /// Whether a column's value is ours to choose.
+    fn is_free(&self, table: usize, at: usize) -> bool {
+        let column = &self.table(table).columns[at];
+        let is_given = column.identity || column.sequence.is_some() || self.is_fixed(table, at);
+        !is_given && self.table(table).key_of(at).is_none()
     }
 }

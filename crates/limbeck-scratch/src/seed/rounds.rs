@@ -8,7 +8,8 @@ use limbeck_sql::ident_list;
 use sqlx::PgConnection;
 
 use super::attempt::{Item, Mode, NO_TIME, Outcome, Refusal, attempt};
-use super::row::{Maker, ROWS, Row, State, Wanted};
+use super::order::counts;
+use super::row::{Maker, Row, State, Wanted};
 use super::solve::solve;
 
 /// How many rounds there are at most.
@@ -25,12 +26,21 @@ pub(super) struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// Rows for every group, with numbers of their own.
-    pub(super) fn new(maker: &'a Maker, groups: Vec<Vec<usize>>, numbers: std::ops::Range<usize>) -> Self {
-        let tables = maker.layout.tables.len();
-        let rows = |group: &[usize]| numbers.clone().map(|number| maker.row(group, number)).collect();
-        let groups = groups.into_iter().map(|group| (rows(&group), group)).map(|(rows, group)| (group, rows));
-        Self { maker, groups: groups.collect(), counts: vec![0; tables], filled: vec![None; tables] }
+    /// Rows for every group: those that it gets, or one beyond them.
+    pub(super) fn new(maker: &'a Maker, groups: Vec<Vec<usize>>) -> Self {
+        let tables = &maker.layout.tables;
+        let counts = counts(tables);
+        let rows = |group: Vec<usize>| {
+            let most = group.iter().map(|table| counts[*table]).max().unwrap_or_default();
+            let numbers = match maker.wanted {
+                Wanted::Values => 0..most,
+                Wanted::Defaults => most..most + 1,
+            };
+            let rows = numbers.map(|number| maker.row(&group, number)).collect();
+            (group, rows)
+        };
+        let (counts, filled) = (vec![0; tables.len()], vec![None; tables.len()]);
+        Self { maker, groups: groups.into_iter().map(rows).collect(), counts, filled }
     }
 
     /// Tries until every row is there, given up, or out of time.
@@ -178,7 +188,4 @@ impl<'a> Rounds<'a> {
         }
         failed
     }
-
-    /// A number for a row that no row has yet.
-    pub(super) const NEXT: usize = ROWS;
 }

@@ -112,7 +112,7 @@ impl Maker {
             Some(_) if is_last => Choice::Null,
             Some(key) => Choice::Parent { key, offset: number },
             None if column.sequence.is_some() => Choice::Default,
-            None if column.default.is_some() && number == 0 => Choice::Default,
+            None if number == 0 && column.default.is_some() && !of.is_used_up(at) => Choice::Default,
             None if is_last => Choice::Null,
             None => Choice::Value(number),
         }
@@ -240,10 +240,9 @@ impl Maker {
         let key = &self.table(group[member]).keys[key];
         let parent = self.table(key.parent);
         let name = |at: usize| format!("p.{}", ident(&parent.columns[key.parent_columns[at]].name));
-        let (mut conditions, mut order, mut wanted) = (Vec::new(), Vec::new(), "null".to_owned());
+        let (mut conditions, mut wanted) = (Vec::new(), "null".to_owned());
         for (at, &of) in key.columns.iter().enumerate() {
             conditions.push(format!("{} is not null", name(at)));
-            order.push(name(at));
             if of == column {
                 wanted = name(at);
             }
@@ -255,9 +254,10 @@ impl Maker {
             }
         }
         let from = format!("from {} p where {}", parent.id.qualified(), conditions.join(" and "));
+        // In the order in which they went in, so that a row that comes later moves no other.
         format!(
-            "(select {wanted} {from} order by {} offset {offset} % greatest((select count(*) {from}), 1) limit 1)",
-            order.join(", ")
+            "(select {wanted} {from} order by p.ctid \
+             offset {offset} % greatest((select count(*) {from}), 1) limit 1)"
         )
     }
 }

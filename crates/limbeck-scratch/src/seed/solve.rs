@@ -1,6 +1,6 @@
 //! Checks over several columns: the server looks for values that satisfy all of them at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use limbeck_sql::ident;
@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::attempt::{Item, Mode, Outcome, attempt};
 use super::candidate::{Constants, candidates};
-use super::layout::Table;
+use super::layout::{Check, Table};
 use super::row::{Choice, Maker, ROWS, Row, State};
 
 /// How many combinations the server looks at.
@@ -43,15 +43,21 @@ pub(super) async fn solve(
     for (group, (tables, rows)) in groups.iter_mut().enumerate() {
         for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.state == State::Waiting) {
             let Some(member) = row.unsolved.take() else { continue };
-            let (puzzle, item) = maker.puzzle(tables, row, member);
-            puzzles.push(Puzzle { group, row: at, member, options: puzzle });
-            items.push(item);
+            for (options, item) in maker.puzzles(tables, row, member) {
+                puzzles.push(Puzzle { group, row: at, member, options });
+                items.push(item);
+            }
         }
     }
     let outcomes = attempt(connection, &items, Mode::Query, deadline).await?;
+    let mut solved: BTreeMap<(usize, usize), bool> = BTreeMap::new();
     for (at, puzzle) in puzzles.iter().enumerate() {
         let row = &mut groups[puzzle.group].1[puzzle.row];
-        let solved = take(puzzle, row, solutions(&outcomes, at));
+        *solved.entry((puzzle.group, puzzle.row)).or_insert(true) &=
+            take(puzzle, row, solutions(&outcomes, at));
+    }
+    for ((group, row), solved) in solved {
+        let row = &mut groups[group].1[row];
         row.solutions += 1;
         if row.solutions >= TRIES || (!solved && row.solutions >= 2) {
             row.state = State::GivenUp;
@@ -79,48 +85,32 @@ fn take(puzzle: &Puzzle, row: &mut Row, solutions: &str) -> bool {
 }
 
 impl Maker {
-    /// The columns that are bound together by the table's checks, each with its options, and the query.
-    fn puzzle(&self, group: &[usize], row: &Row, member: usize) -> (Vec<Options>, Item) {
+    /// The columns that are bound together by checks, each with its options, and the query for them.
+    fn puzzles(&self, group: &[usize], row: &Row, member: usize) -> Vec<(Vec<Options>, Item)> {
         let table = self.table(group[member]);
-        let checks: Vec<_> = table
-            .checks
-            .iter()
-            .filter(|check| {
-                !check.columns.is_empty() && check.columns.iter().all(|c| !table.columns[*c].generated)
-            })
-            .collect();
-        let constants = Constants::of(checks.iter().map(|check| check.expression.as_str()));
-        let columns: BTreeSet<usize> =
-            checks.iter().flat_map(|check| check.columns.iter().copied()).collect();
-        let single: BTreeSet<usize> =
-            checks.iter().filter(|check| check.columns.len() == 1).map(|check| check.columns[0]).collect();
-        let shared: BTreeSet<usize> = checks
-            .iter()
-            .filter(|check| check.columns.len() > 1)
-            .flat_map(|check| &check.columns)
-            .copied()
-            .collect();
-        // A column with checks to itself has its values already, unless it is the server's default.
-        let bound =
-            |column: &usize| shared.contains(column) || (single.contains(column) && shared.is_empty());
-        let mut options: Vec<Options> = columns
-            .into_iter()
-            .filter(bound)
-            .map(|column| Options { column, choices: self.options(group, row, member, column, &constants) })
-            .collect();
-        shorten(&mut options);
-        let conditions = checks.iter().filter(|check| check.columns.iter().all(|c| bound(c)));
-        let conditions: Vec<_> =
-            conditions.map(|check| format!("coalesce(({}), true)", check.expression)).collect();
-        let few: Vec<usize> = options.iter().map(|options| options.choices.len().min(3)).collect();
-        let all: Vec<usize> = options.iter().map(|options| options.choices.len()).collect();
-        let item = Item {
-            path: table.path.clone(),
-            sequences: String::new(),
-            whole: Some(query(table, &options, &all, &conditions)),
-            parts: vec![query(table, &options, &few, &conditions)],
+        let is_whole = |check: &&Check| {
+            !check.columns.is_empty() && check.columns.iter().all(|c| !table.columns[*c].generated)
         };
-        (options, item)
+        let checks: Vec<_> = table.checks.iter().filter(is_whole).collect();
+        let puzzle = |columns: BTreeSet<usize>| {
+            let own = checks.iter().filter(|check| check.columns.iter().all(|c| columns.contains(c)));
+            let texts: Vec<&str> = own.map(|check| check.expression.as_str()).collect();
+            let constants = Constants::of(texts.iter().copied());
+            let options =
+                |column| Options { column, choices: self.options(group, row, member, column, &constants) };
+            let mut options: Vec<Options> = columns.iter().map(|column| options(*column)).collect();
+            shorten(&mut options);
+            let all: Vec<usize> = options.iter().map(|options| options.choices.len()).collect();
+            let few: Vec<usize> = all.iter().map(|count| *count.min(&3)).collect();
+            let item = Item {
+                path: table.path.clone(),
+                sequences: String::new(),
+                whole: Some(query(table, &options, &all, &texts)),
+                parts: vec![query(table, &options, &few, &texts)],
+            };
+            (options, item)
+        };
+        components(&checks).into_iter().map(puzzle).collect()
     }
 
     fn options(
@@ -166,6 +156,18 @@ impl Maker {
     }
 }
 
+/// Sets of columns that no check binds to any other.
+fn components(checks: &[&Check]) -> Vec<BTreeSet<usize>> {
+    let mut found: Vec<BTreeSet<usize>> = Vec::new();
+    for check in checks {
+        let own: BTreeSet<usize> = check.columns.iter().copied().collect();
+        let (joined, apart) = found.into_iter().partition(|set| !set.is_disjoint(&own));
+        found = apart;
+        found.push(joined.into_iter().flat_map(|set: BTreeSet<usize>| set).chain(own).collect());
+    }
+    found
+}
+
 /// Cuts the longest lists until there are few enough combinations.
 fn shorten(options: &mut [Options]) {
     let product = |options: &[Options]| {
@@ -180,7 +182,8 @@ fn shorten(options: &mut [Options]) {
     }
 }
 
-fn query(table: &Table, options: &[Options], counts: &[usize], conditions: &[String]) -> String {
+fn query(table: &Table, options: &[Options], counts: &[usize], checks: &[&str]) -> String {
+    let holds: Vec<_> = checks.iter().map(|check| format!("coalesce(({check}), true)")).collect();
     let list = |(at, (options, count)): (usize, (&Options, &usize))| {
         let of = &table.columns[options.column];
         let tuple = |(i, (_, sql)): (usize, &(Choice, String))| format!("({i}, ({sql})::{})", of.type_name);
@@ -197,6 +200,6 @@ fn query(table: &Table, options: &[Options], counts: &[usize], conditions: &[Str
         "select string_agg(p, ';') from (select concat_ws(',', {}) as p from {} where {} limit {SOLUTIONS}) s",
         places.join(", "),
         lists.join(" cross join "),
-        if conditions.is_empty() { "true".to_owned() } else { conditions.join(" and ") },
+        holds.join(" and "),
     )
 }

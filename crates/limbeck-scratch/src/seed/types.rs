@@ -12,6 +12,7 @@ use super::scalar;
 pub(crate) struct Types(BTreeMap<i64, Type>);
 
 pub(crate) struct Type {
+    pub(crate) schema: String,
     pub(crate) name: String,
     /// As statements name it.
     pub(crate) sql: String,
