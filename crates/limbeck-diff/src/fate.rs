@@ -1,6 +1,7 @@
 //! What happens to each object: created, dropped, altered, recreated, or nothing. First by its own
 //! difference, then along dependencies until nothing changes any more.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use limbeck_catalog::facts::{Bond, Side};
@@ -28,13 +29,14 @@ pub type Fates = BTreeMap<ObjectId, Fate>;
 pub(crate) struct Sides<'a> {
     pub(crate) catalogs: Pair<&'a Catalog>,
     pub(crate) restoring: bool,
-    needed_by: Pair<BTreeMap<&'a ObjectId, BTreeMap<&'a ObjectId, Need>>>,
+    needed_by: OnceCell<Pair<NeededBy<'a>>>,
 }
+
+type NeededBy<'a> = BTreeMap<&'a ObjectId, BTreeMap<&'a ObjectId, Need>>;
 
 impl<'a> Sides<'a> {
     pub(crate) fn new(catalogs: Pair<&'a Catalog>, restoring: bool) -> Self {
-        let needed_by = Pair { from: catalogs.from.needed_by(), to: catalogs.to.needed_by() };
-        Self { catalogs, restoring, needed_by }
+        Self { catalogs, restoring, needed_by: OnceCell::new() }
     }
 
     pub(crate) fn sides(&self) -> Pair<Side<'a>> {
@@ -44,11 +46,14 @@ impl<'a> Sides<'a> {
 
     /// What needs an object on either side, more than softly.
     fn dependants(&self, id: &ObjectId) -> BTreeSet<&'a ObjectId> {
-        let of = |map: &BTreeMap<&'a ObjectId, BTreeMap<&'a ObjectId, Need>>| {
+        let catalogs = self.catalogs;
+        let turned = || Pair { from: catalogs.from.needed_by(), to: catalogs.to.needed_by() };
+        let needed_by = self.needed_by.get_or_init(turned);
+        let of = |map: &NeededBy<'a>| {
             let hard = map.get(id).into_iter().flatten().filter(|(_, need)| **need > Need::Soft);
             hard.map(|(id, _)| *id).collect::<Vec<_>>()
         };
-        of(&self.needed_by.from).into_iter().chain(of(&self.needed_by.to)).collect()
+        of(&needed_by.from).into_iter().chain(of(&needed_by.to)).collect()
     }
 
     fn is_part_of(&self, id: &ObjectId, parent: &ObjectId) -> bool {

@@ -52,6 +52,8 @@ const PINNED: &[(&str, &str)] = &[
     ("extra_float_digits", "1"),
     ("bytea_output", "'hex'"),
     ("quote_all_identifiers", "off"),
+    // Compiling the larger queries would take longer than running them.
+    ("jit", "off"),
     ("statement_timeout", "0"),
 ];
 

@@ -104,7 +104,6 @@ pub async fn compare(
     add_body_needs(&mut live);
     let declared = &with_context(declared, &live);
     if let Some(keys) = keys(&live, declared, whole_below) {
-        for k in &keys { eprintln!("DBG {k}"); }
         let (part, part_declared) = (restrict(&live, &keys), restrict(declared, &keys));
         match compare_all(scratch, &part, &part_declared, renamed_from, cache).await {
             Ok(done) if done.replica.is_some() => {
@@ -112,8 +111,7 @@ pub async fn compare(
                 return Ok(Comparison { extent, ..done });
             }
             // What a slice lacks fails loudly: then everything is built.
-            Err(Error::Build(r)) => eprintln!("DEBUG {r:?}"),
-            Ok(_) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
+            Ok(_) | Err(Error::Build(_)) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
             Err(other) => return Err(other),
         }
     }
