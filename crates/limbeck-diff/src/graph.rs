@@ -102,6 +102,13 @@ impl Graph {
                     }
                 }
             }
+            for id in &step.yields {
+                for (after, _) in index.ends.get(id).into_iter().flatten() {
+                    if *after != i && !self.reaches(*after, i) {
+                        self.edge(i, *after);
+                    }
+                }
+            }
         }
     }
 

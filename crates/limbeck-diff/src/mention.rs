@@ -4,7 +4,7 @@
 //! A mention is a name in a text. It may be wrong (a column called as a table is), so it gives a soft
 //! need: an order worth keeping, dropped in a cycle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::{Catalog, Kind, Need, ObjectId};
 use limbeck_sql::identifiers;
@@ -72,9 +72,13 @@ impl<'a> Mentions<'a> {
     pub(crate) fn of(&self, id: &ObjectId) -> Vec<ObjectId> {
         let Some(object) = self.catalog.get(id) else { return Vec::new() };
         let mut found: Vec<&ObjectId> = Vec::new();
-        for word in object.texts().into_iter().flat_map(identifiers) {
+        let words: BTreeSet<String> = object.texts().into_iter().flat_map(identifiers).collect();
+        for word in &words {
             for on in self.names.get(word.as_str()).into_iter().flatten().filter(|on| **on != id) {
                 found.push(on);
+                if id.kind.is_routine() {
+                    found.extend(self.columns(on, &words));
+                }
                 let own = id.path.get(..2) == on.path.get(..2);
                 found.extend(self.keys.get(*on).into_iter().flatten().filter(|key| !own && **key != id));
             }
@@ -85,5 +89,11 @@ impl<'a> Mentions<'a> {
         found.sort();
         found.dedup();
         found.into_iter().cloned().collect()
+    }
+
+    /// The columns that a body names: Postgres looks at the body of a function in SQL when it is created.
+    fn columns(&self, of: &'a ObjectId, words: &BTreeSet<String>) -> impl Iterator<Item = &'a ObjectId> {
+        let columns = (of.kind == Kind::Table).then(|| self.catalog.members(of, Kind::Column));
+        columns.into_iter().flatten().map(|(id, _)| id).filter(|id| words.contains(id.name()))
     }
 }

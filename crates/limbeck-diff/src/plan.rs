@@ -91,6 +91,7 @@ fn acyclic(sides: &Sides<'_>) -> Result<Vec<Step>, Error> {
         if cycles.is_empty() {
             return Ok(steps);
         }
+        let split = shells.clone();
         for cycle in cycles {
             let members = || cycle.iter().map(|i| &steps[*i]);
             let mut alters = members().filter(|s| {
@@ -99,10 +100,12 @@ fn acyclic(sides: &Sides<'_>) -> Result<Vec<Step>, Error> {
                     && !matches!(fates.get(&s.id), Some(Fate::Recreate(_)))
             });
             let shell = |step: &&Step| {
-                let object = sides.catalogs.to.get(&step.id);
-                step.verb == Verb::Create
-                    && !shells.contains(&step.id)
-                    && object.is_some_and(|o| o.shell(&step.id).is_some())
+                let side = match step.verb {
+                    Verb::Create => sides.catalogs.to,
+                    Verb::Drop => sides.catalogs.from,
+                    Verb::Unlink | Verb::Aside | Verb::Alter | Verb::Shell | Verb::DropAside => return false,
+                };
+                !split.contains(&step.id) && side.get(&step.id).is_some_and(|o| o.shell(&step.id).is_some())
             };
             if let Some(step) = alters.next() {
                 promoted.insert(step.id.clone());

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::facts::Bond;
-use limbeck_catalog::{Catalog, Kind, Need, ObjectId, Pair};
+use limbeck_catalog::{Catalog, Kind, Need, Object, ObjectId, Pair};
 
 use crate::fate::difference;
 use crate::mention::Mentions;
@@ -85,8 +85,9 @@ fn up(live: &Catalog, declared: &Catalog, changed: &BTreeSet<ObjectId>, keys: &m
         if changed.contains(&id) {
             needs.extend(mentions.of(&id));
         }
-        if takes_keys(&id) {
-            needs = needs.iter().flat_map(|on| with_keys(live, declared, on)).collect();
+        let kinds = keys_for(&id);
+        if !kinds.is_empty() {
+            needs = needs.iter().flat_map(|on| with_keys(live, declared, on, kinds)).collect();
         }
         if id.kind.is_relation() && shells.insert(id.clone(), ()).is_none() {
             let columns = |catalog: &Catalog| catalog.members(&id, Kind::Column).map(|(id, _)| id.clone()).collect::<Vec<_>>();
@@ -97,20 +98,33 @@ fn up(live: &Catalog, declared: &Catalog, changed: &BTreeSet<ObjectId>, keys: &m
     }
 }
 
-/// A foreign key needs a key of what it names; a query that groups by a key needs that key.
-fn takes_keys(id: &ObjectId) -> bool {
-    matches!(id.kind, Kind::ForeignKey | Kind::View | Kind::MaterializedView | Kind::Rule) || id.kind.is_routine()
+/// A foreign key needs a key of what it names, and so does `on conflict`; a query that groups by a primary
+/// key needs that.
+fn keys_for(id: &ObjectId) -> &'static [Kind] {
+    match id.kind {
+        Kind::View | Kind::MaterializedView => &[Kind::PrimaryKey],
+        kind if matches!(kind, Kind::ForeignKey | Kind::Rule) || kind.is_routine() => {
+            &[Kind::PrimaryKey, Kind::Unique, Kind::Index]
+        }
+        _ => &[],
+    }
 }
 
-fn with_keys(live: &Catalog, declared: &Catalog, on: &ObjectId) -> Vec<ObjectId> {
+fn with_keys(live: &Catalog, declared: &Catalog, on: &ObjectId, kinds: &[Kind]) -> Vec<ObjectId> {
     let mut all = vec![on.clone()];
     if on.path.len() >= 2 && matches!(on.kind, Kind::Table | Kind::Column) {
         let table = on.relation(Kind::Table);
         for catalog in [live, declared] {
-            for kind in [Kind::PrimaryKey, Kind::Unique, Kind::Index] {
-                all.extend(catalog.members(&table, kind).map(|(id, _)| id.clone()));
+            for kind in kinds {
+                let keys = catalog.members(&table, *kind).filter(|(_, object)| is_key(object));
+                all.extend(keys.map(|(id, _)| id.clone()));
             }
         }
     }
     all
+}
+
+/// Whether it tells rows apart: of indexes, only a unique one does.
+fn is_key(object: &Object) -> bool {
+    !matches!(object, Object::Index(index) if !index.unique)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use limbeck_catalog::facts::Side;
 use limbeck_catalog::note::{BlindSpot, Hazard};
-use limbeck_catalog::{Action, Need, Object, ObjectId, Slot};
+use limbeck_catalog::{Action, Catalog, Need, Object, ObjectId, Slot};
 
 use crate::fate::{Fate, Fates, Sides};
 
@@ -43,6 +43,8 @@ pub struct Step {
     pub prefers: BTreeSet<ObjectId>,
     /// What can go after.
     pub releases: BTreeSet<ObjectId>,
+    /// What would better go after, because a body names it.
+    pub yields: BTreeSet<ObjectId>,
     /// What is there after.
     pub establishes: BTreeSet<ObjectId>,
     /// What is gone after, or is another one.
@@ -67,6 +69,7 @@ impl Step {
             acquires: BTreeSet::new(),
             prefers: BTreeSet::new(),
             releases: BTreeSet::new(),
+            yields: BTreeSet::new(),
             establishes: BTreeSet::new(),
             ends: BTreeSet::new(),
         }
@@ -74,7 +77,7 @@ impl Step {
 
     /// Takes another step into this one.
     pub(crate) fn absorb(&mut self, other: Step) {
-        let Step { acquires, prefers, releases, establishes, ends, frees, takes, .. } = other;
+        let Step { acquires, prefers, releases, yields, establishes, ends, frees, takes, .. } = other;
         self.establishes.extend(establishes);
         self.ends.extend(ends);
         self.frees.extend(frees);
@@ -82,6 +85,7 @@ impl Step {
         self.acquires.extend(acquires);
         self.prefers.extend(prefers);
         self.releases.extend(releases);
+        self.yields.extend(yields);
     }
 }
 
@@ -92,7 +96,10 @@ pub(crate) fn steps(sides: &Sides<'_>, fates: &Fates, shells: &BTreeSet<ObjectId
         let (from, to) = (sides.catalogs.from.get(id), sides.catalogs.to.get(id));
         match (fate, from, to) {
             (Fate::Create, _, Some(to)) => steps.extend(create(sides, id, to, shells)),
-            (Fate::Drop, Some(from), _) => steps.extend(drop_unlinked(sides, id, from, shells)),
+            (Fate::Drop, Some(from), _) => {
+                let (unlink, drop) = drop_unlinked(sides, id, from, shells);
+                steps.extend(unlink.into_iter().chain([drop]));
+            }
             (Fate::Alter(actions), Some(_), Some(_)) => steps.push(alter(sides, id, actions.clone())),
             (Fate::Recreate(why), Some(from), Some(to)) => {
                 steps.extend(recreate(sides, id, from, to, why, shells));
@@ -128,22 +135,29 @@ fn create(sides: &Sides<'_>, id: &ObjectId, to: &Object, shells: &BTreeSet<Objec
 }
 
 /// A drop; of what stands in a cycle, a stand-in lets go of everything first.
-fn drop_unlinked(sides: &Sides<'_>, id: &ObjectId, from: &Object, shells: &BTreeSet<ObjectId>) -> Vec<Step> {
+fn drop_unlinked(
+    sides: &Sides<'_>,
+    id: &ObjectId,
+    from: &Object,
+    shells: &BTreeSet<ObjectId>,
+) -> (Option<Step>, Step) {
     let mut step = drop(sides, id, from);
-    let Some(actions) = from.shell(id).filter(|_| shells.contains(id)) else { return vec![step] };
+    let Some(actions) = from.shell(id).filter(|_| shells.contains(id)) else { return (None, step) };
     let mut unlink = Step::new(Verb::Unlink, id, actions.into_iter().map(Action::or_replace).collect());
     let parent = sides.catalogs.from.parent(id).map(|(parent, _)| parent);
     let kept = step.releases.iter().filter(|on| parent.as_ref() == Some(*on)).cloned().collect();
     unlink.releases = std::mem::replace(&mut step.releases, kept);
-    unlink.establishes.insert(id.clone());
-    step.acquires.insert(id.clone());
-    vec![unlink, step]
+    unlink.yields = std::mem::take(&mut step.yields);
+    let unlinked = Slot::Member("stand-in", id.path.iter().map(ToString::to_string).collect());
+    unlink.frees.insert(unlinked.clone());
+    step.takes.insert(unlinked);
+    (Some(unlink), step)
 }
 
 fn drop(sides: &Sides<'_>, id: &ObjectId, from: &Object) -> Step {
     let side = Side { ..sides.sides().from };
     let mut step = Step::new(Verb::Drop, id, from.drop(id, side));
-    step.releases.extend(side.catalog.needs_of(id).map(|(on, _)| on.clone()));
+    release(&mut step, side.catalog, id);
     step.ends.insert(id.clone());
     step.frees.extend(id.slots());
     uncompared(sides, id, &mut step);
@@ -155,12 +169,18 @@ fn alter(sides: &Sides<'_>, id: &ObjectId, actions: Vec<Action>) -> Step {
     for (on, need) in sides.catalogs.to.needs_of(id) {
         if need == Need::Soft { &mut step.prefers } else { &mut step.acquires }.insert(on.clone());
     }
-    step.releases.extend(sides.catalogs.from.needs_of(id).map(|(on, _)| on.clone()));
+    release(&mut step, sides.catalogs.from, id);
     step.establishes.insert(id.clone());
     if step.disrupts {
         uncompared(sides, id, &mut step);
     }
     step
+}
+
+fn release(step: &mut Step, from: &Catalog, id: &ObjectId) {
+    for (on, need) in from.needs_of(id) {
+        if need == Need::Soft { &mut step.yields } else { &mut step.releases }.insert(on.clone());
+    }
 }
 
 fn recreate(
@@ -172,7 +192,7 @@ fn recreate(
     shells: &BTreeSet<ObjectId>,
 ) -> Vec<Step> {
     let mut create = create(sides, id, to, shells);
-    let mut drop = drop(sides, id, from);
+    let (unlink, mut drop) = drop_unlinked(sides, id, from, shells);
     if let Some(first) = drop.actions.first_mut() {
         let words = format!("{id} is dropped and created again: {why}");
         first.notes.retain(|note| {
@@ -181,7 +201,7 @@ fn recreate(
         first.notes.insert(0, Hazard::Recreate.note(words));
     }
     if !id.kind.stands_aside() {
-        return [drop].into_iter().chain(create).collect();
+        return unlink.into_iter().chain([drop]).chain(create).collect();
     }
     let aside = aside(id);
     let Some(rename) = from.rename(id, &aside) else { return [drop].into_iter().chain(create).collect() };

@@ -155,19 +155,29 @@ pub fn renamed(id: &ObjectId, renames: &[Rename]) -> ObjectId {
     for rename in renames.iter().filter(|r| r.from != r.to) {
         let len = rename.from.path.len();
         let same_place = id.path.len() >= len && id.path[..len] == rename.from.path[..];
-        // A table's name is a prefix of all that stands in it; everything else is only itself, and what
-        // is attached to it.
-        let applies = rename.from.kind.is_relation() && (id.path.len() > len || id.kind == rename.from.kind || id.of == Some(rename.from.kind))
-            || id.kind == rename.from.kind
-            || id.of == Some(rename.from.kind)
-            || (rename.from.kind == limbeck_catalog::Kind::Column && matches!(id.of, None | Some(limbeck_catalog::Kind::Column)) && id.parent().is_some_and(|(p, _)| p == rename.from));
-        if same_place && applies {
+        if same_place && is_or_stands_in(&id, &rename.from) {
             let rest = id.path[len..].iter();
             let path = rename.to.path.iter().chain(rest).map(|p| &**p).collect::<Vec<_>>();
             id = ObjectId { of: id.of, ..ObjectId::new(id.kind, path) };
         }
     }
     id
+}
+
+/// Whether an object is `of`, stands in it at any depth, or is attached to one that does. Others may begin
+/// with the same names: a function called as a table is.
+fn is_or_stands_in(id: &ObjectId, of: &ObjectId) -> bool {
+    let mut at = id.target().unwrap_or_else(|| id.clone());
+    loop {
+        // Where a kind says "table", it may be a view.
+        if at == *of || (at.kind.is_relation() && of.kind.is_relation() && at.path == of.path) {
+            return true;
+        }
+        match at.parent() {
+            Some((parent, _)) => at = parent,
+            None => return false,
+        }
+    }
 }
 
 /// Whether two objects say the same apart from their names.
