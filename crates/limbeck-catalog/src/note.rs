@@ -107,6 +107,12 @@ impl Hazard {
         Note { code: Code::Hazard(self), words: words.into(), table: None }
     }
 
+    /// A strong lock on a table for as long as a change of the catalogs takes; it waits for whoever uses
+    /// the table, and everybody who comes after waits behind it.
+    pub fn brief_lock(table: &ObjectId) -> Note {
+        Self::StrongLock.on(table, format!("blocks reads and writes of {} for a moment", table.qualified()))
+    }
+
     /// A note with this code, about a table whose size matters.
     pub fn on(self, table: &ObjectId, words: impl Into<String>) -> Note {
         Note { table: Some(table.clone()), ..self.note(words) }

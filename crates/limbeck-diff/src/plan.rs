@@ -201,7 +201,10 @@ fn finish(sides: &Sides<'_>, direction: Direction, needed: &BTreeSet<ObjectId>, 
 fn sized(from: &Catalog, direction: Direction, mut note: Note) -> Note {
     if direction == Direction::Downgrade && note.code == Code::Hazard(Hazard::DataLoss) {
         note.code = Code::BlindSpot(BlindSpot::RowsNotRestored);
-        note.words = format!("{}: what was written since the upgrade", note.words);
+        note.words = match note.words.strip_suffix(" are lost") {
+            Some(what) => format!("{what} go, and what was written since the upgrade does not come back"),
+            None => format!("{}, and what was written since the upgrade does not come back", note.words),
+        };
     }
     let statistics = note.table.as_ref().and_then(|table| from.statistics.get(table));
     if let Some(words) = statistics.and_then(size_words) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
-use limbeck_diff::mention::add_body_needs;
+use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 use limbeck_diff::rename::{self, Declared, Renames, renamed};
 use limbeck_diff::slice::{WHOLE_BELOW, restrict, slice};
 use limbeck_introspect::{introspect_after, record};
@@ -48,6 +48,25 @@ impl Comparison {
         let (wanted, fresh) = (live.clone(), live.clone());
         let (renames, extent) = (Renames::new(), Extent::default());
         Self { from: live, wanted, fresh, renames, replica: None, unproven: Vec::new(), extent }
+    }
+
+    /// Both sides as far as they can be told without any server: what models say is taken word for word,
+    /// so that another spelling looks like a change; renames are not looked for.
+    pub fn unsettled(live: &Catalog, declared: &Catalog, why: String) -> Self {
+        let mut from = live.clone();
+        add_body_needs(&mut from);
+        let mut wanted = with_context(declared, &from);
+        add_declared_needs(&mut wanted);
+        carry(&from, declared, &mut wanted);
+        for (id, object) in from.objects.iter().filter(|(id, _)| is_same(id, &from, declared)) {
+            wanted.objects.insert(id.clone(), object.clone());
+            let needs: Vec<_> = from.needs_of(id).filter(|(on, _)| wanted.contains(on)).map(|(on, need)| (on.clone(), need)).collect();
+            for (on, need) in needs {
+                wanted.add_need(id, &on, need);
+            }
+        }
+        let (fresh, extent) = (wanted.clone(), Extent { settled: 0, of: size(&from, &wanted) });
+        Self { from, wanted, fresh, renames: Renames::new(), replica: None, unproven: vec![why], extent }
     }
 
     /// Whether there is nothing to do.

@@ -170,8 +170,12 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
         return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
+    on_scratch(ctx, live, declared, scratch, &cache).await
+}
+
+async fn on_scratch(ctx: &Ctx, live: &Snapshot, declared: &Declared, scratch: Scratch, cache: &Cache) -> Result<Compared> {
     let _step = progress::step(ctx, "building the models on scratch");
-    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, &cache, WHOLE_BELOW)
+    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, cache, WHOLE_BELOW)
         .await
     {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
@@ -182,15 +186,48 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
     }
 }
 
+/// Compares for a candidate: where no scratch server can be had, the models are taken word for word, and the
+/// candidate says that it is not proven.
+pub(crate) async fn compared_or_unsettled(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+    let cache = cache(ctx)?;
+    if let Some(comparison) = compare_offline(&live.catalog, &declared.catalog, &cache) {
+        return Ok(Compared { comparison, scratch: None });
+    }
+    match provider::open(&scratch_wanted(ctx, Some(live))?).await {
+        Ok(scratch) => on_scratch(ctx, live, declared, scratch, &cache).await,
+        Err(error) => {
+            let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+            let why = format!("there is no scratch server ({error}){advice}");
+            let comparison = Comparison::unsettled(&live.catalog, &declared.catalog, why);
+            Ok(Compared { comparison, scratch: None })
+        }
+    }
+}
+
 /// What scratch refuses of the models is a mistake in them, and has a place.
 pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Failure {
     match error {
+        limbeck_scratch::Error::Build(refusals) if refusals.iter().any(lacking) => {
+            let lines = refusals.iter().filter(|r| lacking(r)).map(|r| format!("{}: {}", r.id, r.message));
+            lines.fold(
+                Failure::new(Code::Database, "the scratch server lacks what the models stand on"),
+                Failure::note,
+            )
+            .help("install it there (for an extension, its package for the scratch server's version)")
+            .help("or let a temporary database on the compared server do it: `provider = \"server\"` under [scratch]")
+        }
         limbeck_scratch::Error::Build(refusals) => {
             let reports = refusals.iter().map(|refused| refusal(declared, refused)).collect();
             Failure { code: Code::Content, reports }
         }
         other => Failure::new(Code::Database, other.to_string()),
     }
+}
+
+/// Whether it is scratch that lacks something, and not the models that are wrong.
+fn lacking(refused: &Refused) -> bool {
+    refused.id.kind == limbeck_catalog::Kind::Context
+        || (refused.id.kind == limbeck_catalog::Kind::Extension && refused.message.contains("is not available"))
 }
 
 fn refusal(declared: &Declared, refused: &Refused) -> Report {

@@ -24,6 +24,7 @@ pub(crate) fn add(id: &ObjectId, definition: &str, not_valid: bool) -> Action {
 /// `alter table … drop constraint`.
 pub(crate) fn drop(id: &ObjectId) -> Action {
     Action::new(format!("alter table {} drop constraint {}", id.qualified(), id.quoted()))
+        .note(Hazard::brief_lock(&id.relation(Kind::Table)))
 }
 
 /// `alter table … rename constraint`.

@@ -32,6 +32,7 @@ found(kind, name, classid, objid) as (
   union all
   select 'cast', pg_catalog.format_type(o.castsource, null) || ' as ' || pg_catalog.format_type(o.casttarget, null), 2605, o.oid
   from pg_catalog.pg_cast o where o.oid >= 16384
+    and not exists (select from pg_catalog.pg_depend i where i.classid = 2605 and i.objid = o.oid and i.deptype = 'i')
   union all
   select 'text search configuration', pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(o.cfgname), 3602, o.oid
   from pg_catalog.pg_ts_config o join mine m on m.oid = o.cfgnamespace

@@ -59,7 +59,7 @@ impl Proof {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.verdict()];
         lines.extend(self.stops_on_rows.iter().map(|why| {
-            format!("on empty tables: with made-up rows it stops, as said below ({})", line(why))
+            format!("on empty tables: with made-up rows it stops, as the hazards say ({})", line(why))
         }));
         if !self.rewritten.is_empty() {
             let tables: Vec<_> = self.rewritten.iter().map(ObjectId::qualified).collect();

@@ -1,5 +1,6 @@
 //! The candidate of `revision --autogenerate`: from the database to the models, proven on scratch.
 
+use limbeck_catalog::{BlindSpot, Note};
 use limbeck_diff::{Part, candidate, parts};
 use limbeck_migrate::{Graph, PartText};
 use limbeck_scratch::compare::Extent;
@@ -20,7 +21,7 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let step = progress::step(ctx, "reading the database");
     let live = comparing::live(&mut connection).await?;
     drop(step);
-    let compared = comparing::compared(ctx, &live, &declared).await?;
+    let compared = comparing::compared_or_unsettled(ctx, &live, &declared).await?;
     if compared.comparison.is_same() {
         output::say("no changes: the database is as the models say; nothing was written");
         compared.close().await;
@@ -40,6 +41,7 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
         })?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
     let step = progress::step(ctx, "proving on scratch");
+    let elsewhere = compared.scratch.as_ref().map(limbeck_scratch::provider::Scratch::notes).unwrap_or_default();
     let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
     let proof =
         proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
@@ -59,7 +61,8 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
             .fold(refusal, Failure::note)
             .help("without `require_proof = true` under [safety] it is written, and says so"));
     }
-    let (upgrade, downgrade) = (texts(upgrade), texts(downgrade));
+    let (mut upgrade, downgrade) = (texts(upgrade), texts(downgrade));
+    say_first(&mut upgrade, &blind_spots(&proof, elsewhere));
     if sql {
         output::data(draft.text(&upgrade, &downgrade).trim_end());
     } else {
@@ -91,7 +94,7 @@ async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnec
 /// The proof, or why there is none.
 async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Result<Result<Proof, String>> {
     let Some(scratch) = compared.scratch.take() else {
-        return Ok(Err("no scratch server was used".to_owned()));
+        return Ok(Err(compared.comparison.unproven.join("; ")));
     };
     let Some(replica) = compared.comparison.replica.take() else {
         let why = compared.comparison.unproven.join("; ");
@@ -101,6 +104,25 @@ async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Resul
     let proof = prove(&scratch, replica, &compared.comparison, candidate).await;
     scratch.close().await.ok();
     proof.map(Ok).map_err(|error| Failure::new(Code::Database, error.to_string()))
+}
+
+/// What can't be seen of the candidate as a whole.
+fn blind_spots(proof: &Result<Proof, String>, elsewhere: Vec<String>) -> Vec<Note> {
+    let unproven = match proof {
+        Ok(proof) if proof.holds() => None,
+        Ok(proof) => Some(format!("the proof {}", proof.verdict())),
+        Err(why) => Some(format!("not proven because {why}")),
+    };
+    let unproven = unproven.map(|words| BlindSpot::Unproven.note(words));
+    elsewhere.into_iter().map(|words| BlindSpot::SettledElsewhere.note(words)).chain(unproven).collect()
+}
+
+/// Writes notes over the first statement.
+fn say_first(parts: &mut [PartText], notes: &[Note]) {
+    if let Some(first) = parts.first_mut() {
+        let said: String = notes.iter().map(|note| format!("-- {note}\n")).collect();
+        first.sql.insert_str(0, &said);
+    }
 }
 
 fn lines(proof: &Result<Proof, String>) -> Vec<String> {

@@ -71,7 +71,7 @@ impl Facts for Check {
         if self.not_valid {
             return vec![action];
         }
-        let scan = format!("reads all of {} while nobody can write to it", table.qualified());
+        let scan = format!("reads all of {} while nobody can read or write it", table.qualified());
         let fails = format!("fails if a row of {} does not satisfy it", table.qualified());
         vec![action.note(Hazard::FailsOnRows.on(&table, fails)).note(Hazard::LongScan.on(&table, scan))]
     }

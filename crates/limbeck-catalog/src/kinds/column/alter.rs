@@ -117,7 +117,7 @@ fn set_type(id: &ObjectId, facts: Pair<&Column>, side: Side<'_>) -> Action {
 
 fn set_not_null(id: &ObjectId, to: &Column, side: Side<'_>) -> Vec<Action> {
     if !to.not_null {
-        return vec![column(id, "drop not null")];
+        return vec![column(id, "drop not null").note(Hazard::brief_lock(&id.relation(Kind::Table)))];
     }
     let (table, name) = (id.relation(Kind::Table), id.quoted());
     let fill = |value: &str| format!("update {} set {name} = {value} where {name} is null", id.qualified());

@@ -124,10 +124,32 @@ pub(crate) fn narrows(from: &str, to: &str, side: Side<'_>) -> bool {
         ("smallint", "double precision"),
         ("date", "timestamp without time zone"),
     ];
-    let ((from_name, _, _), (to_name, to_mod, _)) = (split(from), split(to));
+    let ((from_name, from_mod, _), (to_name, to_mod, _)) = (split(from), split(to));
+    if from_name == "numeric" && to_name == "numeric" && holds_all_digits(&from_mod, &to_mod) {
+        return false;
+    }
+    // Which zone was meant is another question, but no value is refused.
+    let zones = ["timestamp without time zone", "timestamp with time zone"];
+    if zones.contains(&from_name.as_str()) && zones.contains(&to_name.as_str()) && from_mod == to_mod {
+        return false;
+    }
     let to_any_text = matches!(to_name.as_str(), "text" | "character varying") && to_mod.is_empty();
     let widens = to_mod.is_empty() && WIDER.contains(&(from_name.as_str(), to_name.as_str()));
     !(keeps_bytes(from, to, side) || to_any_text || widens)
+}
+
+/// Whether `numeric(to)` has room for every value of `numeric(from)`, before the point and after it.
+fn holds_all_digits(from: &str, to: &str) -> bool {
+    let digits = |modifier: &str| {
+        let (precision, scale) = modifier.split_once(',').unwrap_or((modifier, "0"));
+        Some((precision.trim().parse::<i64>().ok()?, scale.trim().parse::<i64>().ok()?))
+    };
+    match (digits(from), digits(to)) {
+        (Some((from, from_scale)), Some((to, to_scale))) => {
+            to_scale >= from_scale && to - to_scale >= from - from_scale
+        }
+        (_, to) => to.is_none(),
+    }
 }
 
 /// A value that any row may hold for a while, for a column that comes back without its values.

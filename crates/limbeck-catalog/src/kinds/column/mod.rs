@@ -172,7 +172,8 @@ impl Facts for Column {
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let table = id.relation(Kind::Table);
-        let mut action = Action::new(format!("alter table {} drop column {}", id.qualified(), id.quoted()));
+        let mut action = Action::new(format!("alter table {} drop column {}", id.qualified(), id.quoted()))
+            .note(Hazard::brief_lock(&table));
         if self.generated.is_none() {
             let words = format!("all values of {}.{} are lost", table.qualified(), id.quoted());
             action = action.note(Hazard::DataLoss.on(&table, words));
@@ -182,7 +183,7 @@ impl Facts for Column {
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
         let sql = format!("alter table {} rename column {} to {}", id.qualified(), id.quoted(), to.quoted());
-        let words = format!("queries that name {} fail until they name {}", id.quoted(), to.quoted());
+        let words = format!("what uses {}.{} fails until it says {}", id.qualified(), id.quoted(), to.quoted());
         Some(Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).note(BlindSpot::string_bodies(id)))
     }
 

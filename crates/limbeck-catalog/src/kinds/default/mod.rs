@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A column's default.
@@ -25,6 +26,7 @@ impl Default {
             ident(id.at(2)),
             reparseable(&self.expression)
         ))
+        .note(Hazard::brief_lock(&id.relation(Kind::Table)))
     }
 }
 
@@ -59,7 +61,8 @@ impl Facts for Default {
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(format!("alter table {} alter column {} drop default", id.qualified(), ident(id.at(2))))]
+        let sql = format!("alter table {} alter column {} drop default", id.qualified(), ident(id.at(2)));
+        vec![Action::new(sql).note(Hazard::brief_lock(&id.relation(Kind::Table)))]
     }
 
     fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Option<Action> {

@@ -112,7 +112,7 @@ impl Facts for Table {
         } else {
             format!("alter table {} set schema {}", id.qualified(), ident(to.schema()))
         };
-        let words = format!("queries that name {} fail until they name {}", id.qualified(), to.qualified());
+        let words = format!("what uses {} fails until it says {}", id.qualified(), to.qualified());
         Some(Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).note(BlindSpot::string_bodies(id)))
     }
 
