@@ -73,10 +73,15 @@ pub fn difference(catalogs: Pair<&Catalog>, restoring: bool) -> Fates {
     let side = |catalog| Side { catalog, restoring };
     let sides = Pair { from: side(catalogs.from), to: side(catalogs.to) };
     let mut fates = Fates::new();
+    // Both are in order: side by side, they are gone through once.
+    let mut wanted = catalogs.to.objects.iter().peekable();
     for (id, from) in &catalogs.from.objects {
-        let fate = match catalogs.to.get(id) {
+        while let Some((new, _)) = wanted.next_if(|(other, _)| *other < id) {
+            fates.insert(new.clone(), Fate::Create);
+        }
+        let fate = match wanted.next_if(|(other, _)| *other == id) {
             None => Some(Fate::Drop),
-            Some(to) => match (Pair { from, to }).alter(id, sides) {
+            Some((_, to)) => match (Pair { from, to }).alter(id, sides) {
                 Change::Same => None,
                 Change::Alter(actions) => Some(Fate::Alter(actions)),
                 Change::Recreate(why) => Some(Fate::Recreate(why)),
@@ -85,8 +90,7 @@ pub fn difference(catalogs: Pair<&Catalog>, restoring: bool) -> Fates {
         };
         fates.extend(fate.map(|fate| (id.clone(), fate)));
     }
-    let created = catalogs.to.objects.keys().filter(|id| !catalogs.from.contains(id));
-    fates.extend(created.map(|id| (id.clone(), Fate::Create)));
+    fates.extend(wanted.map(|(new, _)| (new.clone(), Fate::Create)));
     fates
 }
 
