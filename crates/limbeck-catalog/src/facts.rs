@@ -86,6 +86,21 @@ pub enum Reaction {
     Recreate,
 }
 
+/// What a kind has in common with others, as far as names and statements go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// A relation that others stand on.
+    Relation,
+    /// Something to call: the third name of its path is a list of argument types.
+    Routine,
+    /// Statements call it a constraint.
+    Constraint,
+    /// Statements name it `name on relation`, and it acts when rows are read or written.
+    OnRelation,
+    /// None of these.
+    Other,
+}
+
 /// Where a kind stands in the models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
@@ -126,6 +141,8 @@ pub enum Section {
 pub trait Facts: Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema {
     /// Which kind this is.
     const KIND: Kind;
+    /// What it has in common with other kinds.
+    const FAMILY: Family;
     /// Where it stands in the models.
     const SECTION: Section;
     /// Whether rows are lost if it is dropped: such a thing is never recreated to dissolve a cycle.
@@ -133,6 +150,8 @@ pub trait Facts: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Json
     /// Whether others keep its old version while they are converted to the new one: a recreate then
     /// renames the old one aside first and drops it last (types that columns have).
     const STANDS_ASIDE: bool;
+    /// Whether it can make columns unique: what a foreign key points at, and what `group by` relies on.
+    const IS_KEY: bool;
 
     /// The catalog query for a server (`server_version_num`). Its first columns are `addresses`
     /// (`class:oid:sub`, separated by blanks: what `pg_depend` knows it by) and `path` (`text[]`);

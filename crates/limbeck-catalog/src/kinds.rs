@@ -5,7 +5,7 @@
 //! created first.
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::row::{self, Row};
 use crate::{Action, Inline, ObjectId};
 
@@ -52,6 +52,15 @@ macro_rules! kinds {
             /// Whether its old version is kept aside while others are converted.
             pub fn stands_aside(self) -> bool {
                 match self { $(Kind::$name => <$module::$name as Facts>::STANDS_ASIDE,)+ }
+            }
+
+            /// Whether it can make columns unique, so that a foreign key or a `group by` may need it.
+            pub fn is_key(self) -> bool {
+                match self { $(Kind::$name => <$module::$name as Facts>::IS_KEY,)+ }
+            }
+
+            fn family(self) -> Family {
+                match self { $(Kind::$name => <$module::$name as Facts>::FAMILY,)+ }
             }
 
             /// Its catalog query for a server, complete.
@@ -219,30 +228,41 @@ impl Kind {
 
     /// Whether the third name of its path is a list of argument types.
     pub fn is_routine(self) -> bool {
-        matches!(self.noun(), "function" | "procedure" | "aggregate")
+        self.family() == Family::Routine
     }
 
     /// Whether statements call it a constraint.
     pub fn is_constraint(self) -> bool {
-        matches!(self.noun(), "primary key" | "foreign key") || self.noun().ends_with(" constraint")
+        self.family() == Family::Constraint
     }
 
     /// Whether statements name it `name on relation`.
     pub fn is_named_on_relation(self) -> bool {
-        matches!(self.noun(), "trigger" | "policy" | "rule")
+        self.family() == Family::OnRelation
+    }
+
+    /// Whether it acts by itself when rows are read or written.
+    pub fn reacts_to_rows(self) -> bool {
+        self.family() == Family::OnRelation
+    }
+
+    /// Whether models can say it. What they can't (owners and rights, context) is carried along, and is no
+    /// difference.
+    pub fn is_compared(self) -> bool {
+        self.section() != Section::None
     }
 
     /// Whether it is a relation that others stand on.
     pub fn is_relation(self) -> bool {
-        matches!(self.noun(), "table" | "view" | "materialized view")
+        self.family() == Family::Relation
     }
 
     /// The word that `comment on` and `alter` have for it.
     pub fn sql_noun(self) -> &'static str {
-        match self.noun() {
-            "enum" | "composite type" => "type",
-            "statistics object" => "statistics",
-            noun => noun,
+        match self {
+            Kind::Enum | Kind::Composite => "type",
+            Kind::StatisticsObject => "statistics",
+            other => other.noun(),
         }
     }
 }

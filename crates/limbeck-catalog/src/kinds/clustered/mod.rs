@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// The index by which a table is clustered.
@@ -26,9 +26,11 @@ impl Clustered {
 
 impl Facts for Clustered {
     const KIND: Kind = Kind::Clustered;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Table, Kind::MaterializedView], key: "cluster_on" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

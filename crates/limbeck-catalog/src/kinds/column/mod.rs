@@ -10,7 +10,7 @@ pub(crate) mod cast;
 mod short;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -115,9 +115,11 @@ impl Column {
 
 impl Facts for Column {
     const KIND: Kind = Kind::Column;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "columns" };
     const HOLDS_ROWS: bool = true;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A comment.
@@ -43,9 +43,11 @@ fn statement(id: &ObjectId, text: &str) -> Action {
 
 impl Facts for Comment {
     const KIND: Kind = Kind::Comment;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Attached("comment");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

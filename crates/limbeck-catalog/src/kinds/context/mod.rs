@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// Something that isn't compared.
@@ -22,10 +22,12 @@ pub struct Context {
 
 impl Facts for Context {
     const KIND: Kind = Kind::Context;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::None;
     // Whatever it is, it is never dropped.
     const HOLDS_ROWS: bool = true;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

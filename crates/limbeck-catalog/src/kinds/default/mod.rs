@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -32,9 +32,11 @@ impl Default {
 
 impl Facts for Default {
     const KIND: Kind = Kind::Default;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Column], key: "default" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::column::type_name;
 use crate::kinds::user_type;
 use crate::note::Hazard;
@@ -44,9 +44,11 @@ pub(crate) fn with_scan(action: Action, id: &ObjectId, fails: &str) -> Action {
 
 impl Facts for Domain {
     const KIND: Kind = Kind::Domain;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("domains");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = true;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::check::condition;
 use crate::kinds::{constraint, domain};
 use crate::{Action, Inline, Kind, ObjectId};
@@ -34,9 +34,11 @@ impl DomainCheck {
 
 impl Facts for DomainCheck {
     const KIND: Kind = Kind::DomainCheck;
+    const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Domain], key: "checks" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

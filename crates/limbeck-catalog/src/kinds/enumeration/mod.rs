@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod labels;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::user_type;
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -21,9 +21,11 @@ pub struct Enum {
 
 impl Facts for Enum {
     const KIND: Kind = Kind::Enum;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("enums");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = true;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 mod element;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -71,9 +71,11 @@ impl Exclusion {
 
 impl Facts for Exclusion {
     const KIND: Kind = Kind::Exclusion;
+    const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "exclude" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -10,7 +10,7 @@ mod reference;
 use reference::Reference;
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -121,9 +121,11 @@ impl ForeignKey {
 
 impl Facts for ForeignKey {
     const KIND: Kind = Kind::ForeignKey;
+    const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "foreign_keys" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

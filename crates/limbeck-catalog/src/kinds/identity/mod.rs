@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod alter;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::sequence::options::Options;
 use crate::names::make_name;
 use crate::{Action, Inline, Kind, Object, ObjectId};
@@ -148,9 +148,11 @@ fn alter_column(id: &ObjectId, what: &str) -> Action {
 
 impl Facts for Identity {
     const KIND: Kind = Kind::Identity;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Column], key: "identity" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

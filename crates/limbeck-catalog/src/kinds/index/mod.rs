@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 mod definition;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::{constraint, storage};
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -82,9 +82,11 @@ impl Index {
 
 impl Facts for Index {
     const KIND: Kind = Kind::Index;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "indexes" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = true;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

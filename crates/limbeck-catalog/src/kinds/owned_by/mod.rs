@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, Object, ObjectId};
 
 /// The column that a sequence belongs to, and with which it goes.
@@ -66,9 +66,11 @@ impl OwnedBy {
 
 impl Facts for OwnedBy {
     const KIND: Kind = Kind::OwnedBy;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Sequence], key: "owned_by" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

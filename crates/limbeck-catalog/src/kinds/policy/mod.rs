@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -126,9 +126,11 @@ fn changes_access(id: &ObjectId, action: Action) -> Action {
 
 impl Facts for Policy {
     const KIND: Kind = Kind::Policy;
+    const FAMILY: Family = Family::OnRelation;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "policies" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

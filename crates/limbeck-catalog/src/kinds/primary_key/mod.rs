@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -52,9 +52,11 @@ impl PrimaryKey {
 
 impl Facts for PrimaryKey {
     const KIND: Kind = Kind::PrimaryKey;
+    const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Single { of: &[Kind::Table], key: "primary_key" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = true;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

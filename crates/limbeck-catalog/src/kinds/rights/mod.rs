@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod statement;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// Who an object belongs to, and who may do what with it.
@@ -42,9 +42,11 @@ pub struct Grant {
 
 impl Facts for Rights {
     const KIND: Kind = Kind::Rights;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::None;
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A schema: nothing but its name.
@@ -14,9 +14,11 @@ pub struct Schema {}
 
 impl Facts for Schema {
     const KIND: Kind = Kind::Schema;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("schemas");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         "select '2615:' || n.oid || ':0' as addresses, array[n.nspname] as path \

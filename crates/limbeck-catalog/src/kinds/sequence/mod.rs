@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod options;
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId};
 use options::{Options, Position};
@@ -120,9 +120,11 @@ impl Sequence {
 
 impl Facts for Sequence {
     const KIND: Kind = Kind::Sequence;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("sequences");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

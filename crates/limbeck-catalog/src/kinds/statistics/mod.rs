@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -111,10 +111,12 @@ impl StatisticsObject {
 
 impl Facts for StatisticsObject {
     const KIND: Kind = Kind::StatisticsObject;
+    const FAMILY: Family = Family::Other;
     const SECTION: Section =
         Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "statistics" };
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

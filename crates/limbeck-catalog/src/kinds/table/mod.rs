@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 mod persistence;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::facts::is_default;
 use crate::kinds::storage;
 use crate::note::{BlindSpot, Hazard};
@@ -68,9 +68,11 @@ impl Table {
 
 impl Facts for Table {
     const KIND: Kind = Kind::Table;
+    const FAMILY: Family = Family::Relation;
     const SECTION: Section = Section::Top("tables");
     const HOLDS_ROWS: bool = true;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")

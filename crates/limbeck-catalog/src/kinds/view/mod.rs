@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::query::{self, QueryColumn};
 use crate::kinds::storage;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -68,9 +68,11 @@ impl View {
 
 impl Facts for View {
     const KIND: Kind = Kind::View;
+    const FAMILY: Family = Family::Relation;
     const SECTION: Section = Section::Top("views");
     const HOLDS_ROWS: bool = false;
     const STANDS_ASIDE: bool = false;
+    const IS_KEY: bool = false;
 
     fn query(_server: u32) -> &'static str {
         include_str!("query.sql")
