@@ -28,6 +28,11 @@ impl Cache {
         Self::default()
     }
 
+    /// Whether it keeps nothing.
+    pub(crate) fn is_off(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// What the models came to on a server of this version, if that is known.
     pub(crate) fn load(&self, declared: &Catalog, server: u32) -> Option<Catalog> {
         let text = fs_err::read_to_string(self.path(declared, server)?).ok()?;

@@ -2,6 +2,7 @@
 //! renames found and made.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
@@ -18,11 +19,11 @@ use crate::settle::{Replica, carry, is_same, is_settled, replicate, with_context
 /// Both sides, ready to be planned.
 pub struct Comparison {
     /// What is there, under its new names.
-    pub from: Catalog,
+    pub from: Arc<Catalog>,
     /// What is wanted, with the live text wherever that means the same.
-    pub wanted: Catalog,
+    pub wanted: Arc<Catalog>,
     /// What is wanted, each text as a server makes it today.
-    pub fresh: Catalog,
+    pub fresh: Arc<Catalog>,
     /// The renames that lead to `from`'s names, in order.
     pub renames: Renames,
     /// The live database on scratch; `None` if it could not be built there.
@@ -45,9 +46,10 @@ pub struct Extent {
 impl Comparison {
     /// Both sides of a comparison that needs no server, because the models say just what is there.
     pub fn settled(live: Catalog) -> Self {
-        let (wanted, fresh) = (live.clone(), live.clone());
+        let from = Arc::new(live);
+        let (wanted, fresh) = (Arc::clone(&from), Arc::clone(&from));
         let (renames, extent) = (Renames::new(), Extent::default());
-        Self { from: live, wanted, fresh, renames, replica: None, unproven: Vec::new(), extent }
+        Self { from, wanted, fresh, renames, replica: None, unproven: Vec::new(), extent }
     }
 
     /// Both sides as far as they can be told without any server: what models say is taken word for word,
@@ -65,7 +67,9 @@ impl Comparison {
                 wanted.add_need(id, &on, need);
             }
         }
-        let (fresh, extent) = (wanted.clone(), Extent { settled: 0, of: size(&from, &wanted) });
+        let extent = Extent { settled: 0, of: size(&from, &wanted) };
+        let (from, wanted) = (Arc::new(from), Arc::new(wanted));
+        let fresh = Arc::clone(&wanted);
         Self { from, wanted, fresh, renames: Renames::new(), replica: None, unproven: vec![why], extent }
     }
 
@@ -86,9 +90,15 @@ pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Opt
     if is_settled(live, declared) {
         return Some(Comparison::settled(live.clone()));
     }
-    let declared = &with_context(declared, live);
-    let keys = keys(live, declared, WHOLE_BELOW);
-    let (part, declared) = (restricted(live, keys.as_ref()), restricted(declared, keys.as_ref()));
+    if cache.is_off() {
+        return None;
+    }
+    // The very slice that `compare` takes, or nothing would be found under its name.
+    let mut known = live.clone();
+    add_body_needs(&mut known);
+    let declared = &with_context(declared, &known);
+    let keys = keys(&known, declared, WHOLE_BELOW);
+    let (part, declared) = (restricted(&known, keys.as_ref()), restricted(declared, keys.as_ref()));
     let mut fresh = cache.load(&declared, live.server)?;
     keep_extensions(&declared, &mut fresh);
     carry(&part, &declared, &mut fresh);
@@ -165,9 +175,9 @@ async fn compare_all(
         Err(other) => return Err(other),
     };
     let mut comparison = Comparison {
-        from: live.clone(),
-        wanted: Catalog::default(),
-        fresh: Catalog::default(),
+        from: Arc::new(live.clone()),
+        wanted: Arc::default(),
+        fresh: Arc::default(),
         renames: Renames::new(),
         replica,
         unproven,
@@ -175,8 +185,8 @@ async fn compare_all(
     };
     let rebuilt = comparison.find_renames(live, &fresh, renamed_from).await?;
     carry(&comparison.from, declared, &mut fresh);
-    comparison.wanted = wanted(&comparison.from, live, declared, &fresh, rebuilt.as_ref());
-    comparison.fresh = fresh;
+    comparison.wanted = Arc::new(wanted(&comparison.from, live, declared, &fresh, rebuilt.as_ref()));
+    comparison.fresh = Arc::new(fresh);
     Ok(comparison)
 }
 
@@ -257,7 +267,7 @@ impl Comparison {
         }
         sqlx::Connection::close(connection).await?;
         if !self.renames.is_empty() {
-            self.from = under_new_names(live, &replica.catalog, &rebuilt, &self.renames);
+            self.from = Arc::new(under_new_names(live, &replica.catalog, &rebuilt, &self.renames));
         }
         Ok(Some(rebuilt))
     }
