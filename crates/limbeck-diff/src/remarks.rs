@@ -41,11 +41,12 @@ fn remarks(
         notes.extend(bodies(catalogs.from, &step.id));
     }
     if direction == Direction::Upgrade && goes_for_good && step.id.kind.holds_rows() {
-        let alike = |other: &&ObjectId| other.kind == step.id.kind && siblings(other, &step.id);
-        let same = created.iter().filter(alike).find(|to| !dropped.contains(*to) && equal_body(catalogs, &step.id, to));
-        notes.extend(same.map(|to| {
+        let new = |other: &&ObjectId| other.kind == step.id.kind && !dropped.contains(*other);
+        let siblings = created.iter().filter(new).filter(|other| siblings(other, &step.id));
+        let alike = siblings.filter(|to| may_be(catalogs, &step.id, to)).min();
+        notes.extend(alike.map(|to| {
             let words = format!(
-                "{} comes with the same type: if it is {} under a new name, say `renamed_from: {}` in the models",
+                "{} comes and looks much like it: if it is {} under a new name, say `renamed_from: {}` in the models",
                 short(to),
                 step.id.quoted(),
                 step.id.name()
@@ -64,8 +65,20 @@ fn is_used_by_name(kind: Kind) -> bool {
 }
 
 fn siblings(a: &ObjectId, b: &ObjectId) -> bool {
-    // Tables that say the same say nothing: their columns do.
-    a.kind != Kind::Table && a.path[..a.path.len() - 1] == b.path[..b.path.len() - 1]
+    a.path[..a.path.len() - 1] == b.path[..b.path.len() - 1]
+}
+
+/// Whether one may be the other under a new name, though not surely enough to write a rename: columns of
+/// one type, or two tables that have most columns in common.
+fn may_be(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
+    if from.kind != Kind::Table {
+        return equal_body(catalogs, from, to);
+    }
+    let columns = |catalog: &Catalog, id: &ObjectId| -> BTreeSet<String> {
+        catalog.members(id, Kind::Column).map(|(column, _)| column.name().to_owned()).collect()
+    };
+    let (a, b) = (columns(catalogs.from, from), columns(catalogs.to, to));
+    a.intersection(&b).count() * 2 > a.union(&b).count()
 }
 
 /// `public.members.email`.

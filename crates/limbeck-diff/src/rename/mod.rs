@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::facts::Side;
 use limbeck_catalog::note::BlindSpot;
-use limbeck_catalog::{Action, Catalog, Change, Object, ObjectId, Pair};
+use limbeck_catalog::{Action, Catalog, Change, ObjectId, Pair};
 
+use crate::plan::{Direction, plan};
+use crate::slice::restrict;
 use likeness::{Likeness, likeness};
 
 /// Why two objects are taken for the same.
@@ -124,18 +126,25 @@ fn rename(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId, ground: Grou
             to, from.quoted(), score * 100.0
         );
         actions[0].notes.insert(0, BlindSpot::PossibleRename.note(words));
-        actions.extend(other_reading(catalogs, from, to, object));
+        actions.extend(other_reading(catalogs, from, to));
     }
     Some(Rename { from: from.clone(), to: to.clone(), ground, there: actions, back: vec![back] })
 }
 
-/// Drop and create instead, commented out.
-fn other_reading(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId, object: &Object) -> Vec<Action> {
-    let sides = sides(catalogs);
-    let drop = object.drop(from, sides.from);
-    let create = catalogs.to.get(to).map(|o| o.create(to, sides.to)).unwrap_or_default();
-    let comment = |action: Action| Action::suggestion(action.text());
-    drop.into_iter().chain(create).filter(|a| !a.commented).map(comment).collect()
+/// Drop and create instead, with all that stands in it, commented out.
+fn other_reading(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Vec<Action> {
+    let part = |catalog: &Catalog, of: &ObjectId| {
+        let stands_in_it = |id: &&ObjectId| id.path.len() >= of.path.len() && id.path[..of.path.len()] == of.path[..];
+        let is_part = |id: &&ObjectId| {
+            **id == *of || id.of == Some(of.kind) || id.path.len() > of.path.len() || id.parent().is_some_and(|(parent, _)| parent == *of)
+        };
+        let keys = catalog.objects.keys().filter(stands_in_it).filter(is_part);
+        restrict(catalog, &keys.cloned().collect())
+    };
+    let (from, to) = (part(catalogs.from, from), part(catalogs.to, to));
+    let plan = plan(Pair { from: &from, to: &to }, Direction::Upgrade).unwrap_or_default();
+    let actions = plan.steps.into_iter().flat_map(|step| step.actions).filter(|action| !action.commented);
+    actions.map(|action| Action::suggestion(action.text())).collect()
 }
 
 /// Renames within objects that are on both sides.

@@ -41,7 +41,7 @@ fn a_downgrade_says_what_it_can_not_bring_back() {
 fn what_a_downgrade_drops_is_what_was_written_since() {
     let back = said(ROWS, LESS, Direction::Downgrade);
     assert!(
-        back.contains("ROWS_NOT_RESTORED all values of s.t.n are lost: what was written since"),
+        back.contains("ROWS_NOT_RESTORED all values of s.t.n go, and what was written since"),
         "{back}"
     );
     assert!(!back.contains("DATA_LOSS"), "{back}");
