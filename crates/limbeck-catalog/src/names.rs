@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use limbeck_sql::{Token, TokenKind, balanced_end, strip_outer_parens, tokens};
+use limbeck_sql::{Token, TokenKind, balanced_end, bracketed, strip_outer_parens, tokens};
 use serde_json::Value;
 
 use crate::facts::Slot;
@@ -189,7 +189,7 @@ pub fn only_column<'a>(expression: &str, columns: &[&'a str]) -> Option<&'a str>
     let tokens: Vec<Token<'_>> = tokens(expression).filter(|t| t.kind != TokenKind::Blank).collect();
     let mut found = BTreeSet::new();
     for (i, token) in tokens.iter().enumerate() {
-        let Some(name) = identifier(token) else { continue };
+        let Some(name) = token.identifier() else { continue };
         let next = tokens.get(i + 1);
         let called = next.is_some_and(|t| t.text == "(" || t.text == "." || t.kind == TokenKind::String);
         let is_type = i > 0 && tokens[i - 1].text == ":";
@@ -241,7 +241,7 @@ pub fn element_name(element: &str) -> String {
     };
     let expression = &element[..end];
     let first = tokens(expression).next();
-    match first.as_ref().and_then(identifier) {
+    match first.and_then(|token| token.identifier()) {
         // A column, with a collation, an operator class or an order behind it.
         Some(name) if !expression.contains('(') => name,
         _ => expression_name(expression).unwrap_or_else(|| "expr".to_owned()),
@@ -254,12 +254,12 @@ fn expression_name(expression: &str) -> Option<String> {
     let mut names = Vec::new();
     let mut rest = expression;
     if expression.starts_with('(') {
-        let end = balanced_end(expression, 0);
-        return is_casts(&expression[end..]).then(|| expression_name(&expression[..end])).flatten();
+        let (inside, after) = bracketed(expression, 0)?;
+        return is_casts(after).then(|| expression_name(inside)).flatten();
     }
     // A name, perhaps qualified.
     while let Some(token) = tokens(rest).next() {
-        names.push(identifier(&token)?);
+        names.push(token.identifier()?);
         rest = &rest[token.end()..];
         match rest.strip_prefix('.') {
             Some(after) => rest = after,
@@ -281,15 +281,6 @@ fn is_casts(rest: &str) -> bool {
                     || matches!(t.text, "(" | ")" | "[" | "]" | "." | "," | ":")
             })
         })
-}
-
-/// The name that a word or a quoted identifier is.
-fn identifier(token: &Token<'_>) -> Option<String> {
-    match token.kind {
-        TokenKind::Word => Some(token.text.to_lowercase()),
-        TokenKind::Quoted => Some(token.text.trim_matches('"').replace("\"\"", "\"")),
-        TokenKind::String | TokenKind::Number | TokenKind::Symbol | TokenKind::Blank => None,
-    }
 }
 
 /// The beginning of a name, at most so many bytes, cut between characters.
@@ -331,6 +322,8 @@ mod tests {
             ("((data)::text)", "data"),
             ("public.f(a)", "f"),
             ("COALESCE(a, b)", "coalesce"),
+            ("(", "expr"),
+            ("((é", "expr"),
         ] {
             assert_eq!(element_name(element), want, "{element}");
         }

@@ -1,6 +1,6 @@
 //! Deparsed text (`pg_get_expr`, `pg_get_viewdef` …) as text that parses back to the same tree.
 
-use crate::lex::{TokenKind, balanced_end, tokens};
+use crate::lex::{TokenKind, bracketed, tokens};
 
 /// Text whose parse gives the stored form again.
 ///
@@ -29,14 +29,13 @@ pub fn reparseable(text: &str) -> String {
 
 /// If the text starts with `ARRAY[x::T, …]`, all elements cast to one type: its length, and `T`.
 fn array_of_casts(text: &str) -> Option<(usize, &str)> {
-    let open = "ARRAY".len();
     if !text.starts_with("ARRAY[") {
         return None;
     }
-    let end = balanced_end(text, open);
-    let mut elements = crate::split_top_level(&text[open + 1..end - 1]).into_iter().map(cast_type);
+    let (inside, after) = bracketed(text, "ARRAY".len())?;
+    let mut elements = crate::split_top_level(inside).into_iter().map(cast_type);
     let first = elements.next()??;
-    elements.all(|e| e == Some(first)).then_some((end, first))
+    elements.all(|e| e == Some(first)).then_some((text.len() - after.len(), first))
 }
 
 /// The type that an expression is cast to at its very end: `'a'::character varying`.
@@ -61,10 +60,10 @@ fn cast_type(expression: &str) -> Option<&str> {
 /// Without the parentheses around the whole, if there are any: `(a > 0)` is `a > 0`.
 pub fn strip_outer_parens(text: &str) -> &str {
     let text = text.trim();
-    if text.starts_with('(') && balanced_end(text, 0) == text.len() && text.len() >= 2 {
-        return text[1..text.len() - 1].trim();
+    match text.starts_with('(').then(|| bracketed(text, 0)).flatten() {
+        Some((inside, "")) => inside.trim(),
+        Some(_) | None => text,
     }
-    text
 }
 
 #[cfg(test)]
@@ -88,6 +87,8 @@ mod tests {
     #[test]
     fn strips_only_parentheses_around_the_whole() {
         assert_eq!(strip_outer_parens("((a) > (b))"), "(a) > (b)");
-        assert_eq!(strip_outer_parens("(a) > (b)"), "(a) > (b)");
+        for text in ["(a) > (b)", "(é", "(", "a (b)", "(a ')'", ""] {
+            assert_eq!(strip_outer_parens(text), text);
+        }
     }
 }

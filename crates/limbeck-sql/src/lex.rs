@@ -39,6 +39,38 @@ impl Token<'_> {
     pub fn is_word(&self, word: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
     }
+
+    /// The name that it is, if it is one: a word folded to lower case, what stands between the quotes of
+    /// a quoted identifier.
+    pub fn identifier(&self) -> Option<String> {
+        match self.kind {
+            TokenKind::Word => Some(self.text.to_lowercase()),
+            TokenKind::Quoted => {
+                let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+                Some(inner.replace("\"\"", "\""))
+            }
+            TokenKind::String | TokenKind::Number | TokenKind::Symbol | TokenKind::Blank => None,
+        }
+    }
+
+    /// What stands between the quotes of a string constant, escapes as they are.
+    fn content(&self) -> &str {
+        let text = self.text.trim_start_matches(['e', 'E', 'b', 'B', 'x', 'X', 'n', 'N']);
+        let tag = match text.strip_prefix('$').and_then(|rest| rest.find('$')) {
+            Some(end) => &text[..end + 2],
+            None => "'",
+        };
+        let inner = text.strip_prefix(tag).unwrap_or(text);
+        inner.strip_suffix(tag).unwrap_or(inner)
+    }
+}
+
+/// A name as it is stored, from one as it is written: without its quotes, if it has any. Nothing is folded.
+pub fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
 }
 
 /// Every token of a text, blanks included; an unterminated string or comment runs to the end.
@@ -127,20 +159,26 @@ fn dollar(rest: &str) -> Option<usize> {
 
 /// The byte offset just after the bracket that closes the one at `open`; the text's end if none does.
 pub fn balanced_end(text: &str, open: usize) -> usize {
-    let mut depth = 0;
-    for token in tokens(&text[open..]) {
+    bracketed(text, open).map_or(text.len(), |(_, after)| text.len() - after.len())
+}
+
+/// What stands between the bracket at `open` and the one that closes it, and what follows; `None` if none
+/// does.
+pub fn bracketed(text: &str, open: usize) -> Option<(&str, &str)> {
+    let (opened, mut depth) = (&text[open..], 0);
+    for token in tokens(opened) {
         match (token.kind, token.text) {
             (TokenKind::Symbol, "(" | "[") => depth += 1,
             (TokenKind::Symbol, ")" | "]") => {
                 depth -= 1;
                 if depth == 0 {
-                    return open + token.end();
+                    return Some((&opened[1..token.start], &opened[token.end()..]));
                 }
             }
             _ => {}
         }
     }
-    text.len()
+    None
 }
 
 /// Splits at the commas that stand outside brackets, strings and comments; parts are trimmed.
@@ -174,18 +212,10 @@ pub fn identifiers(text: &str) -> Vec<String> {
 
 fn collect_identifiers(text: &str, found: &mut Vec<String>, depth: usize) {
     for token in tokens(text) {
-        match token.kind {
-            TokenKind::Word => found.push(token.text.to_lowercase()),
-            TokenKind::Quoted => found.push(token.text.trim_matches('"').replace("\"\"", "\"")),
-            // A body within a body within a body is as deep as anybody goes.
-            TokenKind::String if depth < 3 => {
-                let inner = token.text.trim_start_matches(['e', 'E', 'b', 'B', 'x', 'X', 'n', 'N']);
-                let trim = if inner.starts_with('$') { inner.find('$').map_or(1, |_| 1) } else { 1 };
-                if inner.len() >= 2 * trim {
-                    collect_identifiers(&inner[trim..inner.len() - trim], found, depth + 1);
-                }
-            }
-            TokenKind::String | TokenKind::Number | TokenKind::Symbol | TokenKind::Blank => {}
+        found.extend(token.identifier());
+        // A body within a body within a body is as deep as anybody goes.
+        if token.kind == TokenKind::String && depth < 3 {
+            collect_identifiers(token.content(), found, depth + 1);
         }
     }
 }
@@ -210,5 +240,21 @@ mod tests {
     fn finds_identifiers_in_bodies() {
         let found = identifiers("select nextval('shop.\"Seq\"'::regclass), $$ select * from t $$");
         assert!(["shop", "Seq", "t", "nextval"].iter().all(|n| found.contains(&n.to_string())), "{found:?}");
+        assert_eq!(identifiers("$fn$ a $fn$ $$b$$ E'c'"), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn names_that_end_in_a_quote_keep_it() {
+        assert_eq!(identifiers("\"a\"\"\" Bc"), ["a\"", "bc"]);
+    }
+
+    #[test]
+    fn what_is_not_closed_runs_to_the_end() {
+        for text in ["'é", "\"é", "$$é", "E'", "\"", "(é", "$x$é", "/* é"] {
+            identifiers(text);
+            assert_eq!(balanced_end(&format!("({text}"), 0), text.len() + 1);
+            assert_eq!(bracketed(&format!("({text}"), 0), None);
+        }
+        assert_eq!(bracketed("f(a, (b)) c", 1), Some(("a, (b)", " c")));
     }
 }

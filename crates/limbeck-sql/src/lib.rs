@@ -9,6 +9,6 @@ mod quote;
 mod types;
 
 pub use deparsed::{reparseable, strip_outer_parens};
-pub use lex::{Token, TokenKind, balanced_end, identifiers, split_top_level, tokens};
+pub use lex::{Token, TokenKind, balanced_end, bracketed, identifiers, split_top_level, tokens, unquoted};
 pub use quote::{ident, ident_list, literal, qualified};
 pub use types::{canonical_type, short_type};

@@ -1,7 +1,7 @@
 //! Reads the statements that the server deparses (`pg_get_triggerdef`, `pg_get_ruledef`) word by word:
 //! taken apart at keywords and brackets, never interpreted.
 
-use limbeck_sql::{Token, TokenKind, balanced_end, tokens};
+use limbeck_sql::{Token, TokenKind, bracketed, tokens};
 
 /// A place in a statement.
 pub(crate) struct Reader<'a> {
@@ -64,8 +64,9 @@ impl<'a> Reader<'a> {
     /// What stands in the brackets that open next.
     pub(crate) fn bracketed(&mut self) -> Option<&'a str> {
         let open = self.peek().filter(|token| token.text == "(")?;
-        self.at = balanced_end(self.text, open.start);
-        self.text.get(open.end()..self.at - 1).map(str::trim)
+        let (inside, after) = bracketed(self.text, open.start)?;
+        self.at = self.text.len() - after.len();
+        Some(inside.trim())
     }
 
     /// All up to a word that stands outside brackets; the reader stops before it.
@@ -87,13 +88,5 @@ impl<'a> Reader<'a> {
     /// All that is left.
     pub(crate) fn rest(self) -> &'a str {
         self.text[self.at..].trim()
-    }
-}
-
-/// A name without its quotes.
-pub(crate) fn unquoted(name: &str) -> String {
-    match name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => name.to_owned(),
     }
 }

@@ -223,13 +223,10 @@ pub(crate) fn names(text: &str) -> Option<Vec<(String, bool)>> {
     let mut parts = Vec::new();
     let mut wants_name = true;
     for token in tokens(text) {
-        match (token.kind, wants_name) {
-            (TokenKind::Word, true) => parts.push((token.text.to_lowercase(), false)),
-            (TokenKind::Quoted, true) => {
-                parts.push((token.text.trim_matches('"').replace("\"\"", "\""), true))
-            }
-            (TokenKind::Symbol, false) if token.text == "." => {}
-            _ => return None,
+        if wants_name {
+            parts.push((token.identifier()?, token.kind == TokenKind::Quoted));
+        } else if token.text != "." {
+            return None;
         }
         wants_name = !wants_name;
     }

@@ -1,6 +1,8 @@
 //! How values get from one type to another: what `alter column … type` does by itself, where it
 //! needs `using`, and what is written anew (manual, "ALTER TABLE", notes on `SET DATA TYPE`).
 
+use limbeck_sql::unquoted;
+
 use crate::facts::Side;
 use crate::{Kind, Object, ObjectId};
 
@@ -70,7 +72,6 @@ pub(crate) fn cast(column: &str, from: &str, to: &str, side: Side<'_>) -> Cast {
 /// The id of a user's type that a column's type names, if it is one.
 fn user_type(name: &str, kind: Kind) -> Option<ObjectId> {
     let (schema, own) = name.split_once('.')?;
-    let unquoted = |n: &str| n.trim_matches('"').replace("\"\"", "\"");
     Some(ObjectId::new(kind, [unquoted(schema), unquoted(own)]))
 }
 

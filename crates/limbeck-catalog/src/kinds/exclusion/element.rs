@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use limbeck_sql::{TokenKind, balanced_end, split_top_level, tokens};
+use limbeck_sql::{TokenKind, bracketed, split_top_level, tokens};
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 /// Reads either form.
@@ -23,8 +23,8 @@ impl<'de> Visitor<'de> for Either {
     fn visit_str<E: de::Error>(self, definition: &str) -> Result<Vec<String>, E> {
         let unexpected = || E::custom(format!("unexpected definition {definition:?}"));
         let open = bracket(definition).ok_or_else(unexpected)?;
-        let close = balanced_end(definition, open);
-        Ok(split_top_level(&definition[open + 1..close - 1]).into_iter().map(canonical).collect())
+        let (elements, _) = bracketed(definition, open).ok_or_else(unexpected)?;
+        Ok(split_top_level(elements).into_iter().map(canonical).collect())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use limbeck_sql::{balanced_end, split_top_level, strip_outer_parens, tokens};
+use limbeck_sql::{bracketed, split_top_level, strip_outer_parens, tokens, unquoted};
 use serde::Deserialize;
 
 use super::Index;
@@ -64,28 +64,28 @@ fn read(definition: &str, index: &mut Index) -> Option<()> {
     let using = tokens(definition).find(|t| t.text == "USING")?.end();
     let open = using + definition[using..].find('(')?;
     let method = definition[using..open].trim();
-    index.using = (method != "btree").then(|| method.trim_matches('"').to_owned());
-    let close = balanced_end(definition, open);
-    index.on = split_top_level(&definition[open + 1..close - 1]).into_iter().map(str::to_owned).collect();
-    clauses(&definition[close..], index);
+    index.using = (method != "btree").then(|| unquoted(method));
+    let (elements, after) = bracketed(definition, open)?;
+    index.on = split_top_level(elements).into_iter().map(str::to_owned).collect();
+    clauses(after, index);
     Some(())
 }
 
 fn clauses(mut rest: &str, index: &mut Index) {
     loop {
         rest = rest.trim_start();
-        if let Some((columns, after)) = bracketed(rest, "INCLUDE (") {
-            index.include = split_top_level(columns).into_iter().map(unquote).collect();
+        if let Some((columns, after)) = clause(rest, "INCLUDE (") {
+            index.include = split_top_level(columns).into_iter().map(unquoted).collect();
             rest = after;
         } else if let Some(after) = rest.strip_prefix("NULLS NOT DISTINCT") {
             index.nulls_not_distinct = true;
             rest = after;
-        } else if let Some((parameters, after)) = bracketed(rest, "WITH (") {
+        } else if let Some((parameters, after)) = clause(rest, "WITH (") {
             index.with = split_top_level(parameters).into_iter().filter_map(parameter).collect();
             rest = after;
         } else if let Some(after) = rest.strip_prefix("TABLESPACE ") {
             let end = after.find(' ').unwrap_or(after.len());
-            index.tablespace = Some(unquote(&after[..end]));
+            index.tablespace = Some(unquoted(&after[..end]));
             rest = &after[end..];
         } else {
             index.predicate = rest.strip_prefix("WHERE ").map(|p| strip_outer_parens(p).to_owned());
@@ -95,22 +95,14 @@ fn clauses(mut rest: &str, index: &mut Index) {
 }
 
 /// What stands in the brackets that a prefix opens, and what follows them.
-fn bracketed<'a>(text: &'a str, prefix: &str) -> Option<(&'a str, &'a str)> {
+fn clause<'a>(text: &'a str, prefix: &str) -> Option<(&'a str, &'a str)> {
     text.strip_prefix(prefix)?;
-    let close = balanced_end(text, prefix.len() - 1);
-    Some((&text[prefix.len()..close - 1], &text[close..]))
+    bracketed(text, prefix.len() - 1)
 }
 
 fn parameter(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     Some((name.to_owned(), value.trim_matches('\'').replace("''", "'")))
-}
-
-fn unquote(name: &str) -> String {
-    match name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => name.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which column owns a sequence (`pg_depend`, deptype `a`). An object apart from the sequence: the
 //! column's default needs the sequence, and the ownership needs the column.
 
-use limbeck_sql::{TokenKind, ident, literal, tokens};
+use limbeck_sql::{ident, literal, tokens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,7 @@ pub struct OwnedBy {
 
 /// The names of a dotted path, unquoted.
 fn names(text: &str) -> Vec<String> {
-    let name = |token: limbeck_sql::Token<'_>| match token.kind {
-        TokenKind::Word => Some(token.text.to_lowercase()),
-        TokenKind::Quoted => Some(token.text.trim_matches('"').replace("\"\"", "\"")),
-        TokenKind::String | TokenKind::Number | TokenKind::Symbol | TokenKind::Blank => None,
-    };
-    tokens(text).filter_map(name).collect()
+    tokens(text).filter_map(|token| token.identifier()).collect()
 }
 
 impl OwnedBy {

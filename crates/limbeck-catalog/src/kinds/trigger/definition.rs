@@ -1,12 +1,12 @@
 //! A trigger as it is written: in a model by its fields, or by the server as one text
 //! (`pg_get_triggerdef`). Only that text has the condition; the rest is read from it as well.
 
-use limbeck_sql::{split_top_level, strip_outer_parens};
+use limbeck_sql::{split_top_level, strip_outer_parens, unquoted};
 use serde::Deserialize;
 
 use super::{Level, Timing, Trigger};
 use crate::kinds::firing::Firing;
-use crate::kinds::reader::{Reader, unquoted};
+use crate::kinds::reader::Reader;
 
 /// Either form.
 #[derive(Default, Deserialize)]
