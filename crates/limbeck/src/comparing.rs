@@ -15,6 +15,7 @@ use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
 use crate::progress;
+use crate::scope;
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
@@ -165,17 +166,24 @@ fn cache(ctx: &Ctx) -> Result<Cache> {
 
 /// Compares the live database with the models.
 pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
-    let cache = cache(ctx)?;
-    if let Some(comparison) = compare_offline(&live.catalog, &declared.catalog, &cache) {
+    let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
+    if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
-    on_scratch(ctx, live, declared, scratch, &cache).await
+    on_scratch(ctx, live, declared, &wanted, scratch, &cache).await
 }
 
-async fn on_scratch(ctx: &Ctx, live: &Snapshot, declared: &Declared, scratch: Scratch, cache: &Cache) -> Result<Compared> {
+async fn on_scratch(
+    ctx: &Ctx,
+    live: &Snapshot,
+    declared: &Declared,
+    wanted: &limbeck_catalog::Catalog,
+    scratch: Scratch,
+    cache: &Cache,
+) -> Result<Compared> {
     let _step = progress::step(ctx, "building the models on scratch");
-    match compare(&scratch, &live.catalog, &declared.catalog, &declared.renamed_from, cache, WHOLE_BELOW)
+    match compare(&scratch, &live.catalog, wanted, &declared.renamed_from, cache, WHOLE_BELOW)
         .await
     {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
@@ -189,16 +197,16 @@ async fn on_scratch(ctx: &Ctx, live: &Snapshot, declared: &Declared, scratch: Sc
 /// Compares for a candidate: where no scratch server can be had, the models are taken word for word, and the
 /// candidate says that it is not proven.
 pub(crate) async fn compared_or_unsettled(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
-    let cache = cache(ctx)?;
-    if let Some(comparison) = compare_offline(&live.catalog, &declared.catalog, &cache) {
+    let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
+    if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
     }
     match provider::open(&scratch_wanted(ctx, Some(live))?).await {
-        Ok(scratch) => on_scratch(ctx, live, declared, scratch, &cache).await,
+        Ok(scratch) => on_scratch(ctx, live, declared, &wanted, scratch, &cache).await,
         Err(error) => {
             let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             let why = format!("there is no scratch server ({error}){advice}");
-            let comparison = Comparison::unsettled(&live.catalog, &declared.catalog, why);
+            let comparison = Comparison::unsettled(&live.catalog, &wanted, why);
             Ok(Compared { comparison, scratch: None })
         }
     }

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod proving;
 mod reporting;
+mod scope;
 mod sources;
 mod variables;
 

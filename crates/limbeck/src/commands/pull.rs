@@ -9,7 +9,7 @@ use crate::comparing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 use crate::migrations::tidy;
-use crate::{connect, output, progress, reporting};
+use crate::{connect, output, scope, progress, reporting};
 
 /// Write models from the database; what did not change stays as it is written
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let step = progress::step(ctx, "reading the database");
     let mut snapshot = comparing::live(&mut connection).await?;
     drop(step);
+    scope::restrict(ctx, &mut snapshot.catalog)?;
     if !args.schema.is_empty() {
         let kept = |id: &limbeck_catalog::ObjectId| args.schema.iter().any(|schema| schema == id.schema());
         snapshot.catalog.objects.retain(|id, _| kept(id) || id.kind == limbeck_catalog::Kind::Extension);

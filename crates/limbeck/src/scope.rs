@@ -1,0 +1,79 @@
+//! What is compared, as `[compare]` says it. What lies outside is wanted as it is: it is never touched, and
+//! stands on scratch as context for the rest.
+
+use limbeck_catalog::{Catalog, Kind, ObjectId};
+
+use crate::config::Compare;
+use crate::context::Ctx;
+use crate::exit::{Failure, Result};
+
+/// What models want within the scope, and what is there outside of it.
+pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Catalog> {
+    let compare = &ctx.config()?.compare;
+    for (set, key) in [(compare.rights, "rights"), (compare.extension_versions, "extension_versions")] {
+        if set {
+            return Err(Failure::usage(format!("`{key} = true` under [compare] is not there yet"))
+                .help("remove it: what it asks for is not compared"));
+        }
+    }
+    let mut wanted = declared.clone();
+    if compare.include.is_empty() && compare.exclude.is_empty() && compare.schemas.is_empty() {
+        return Ok(wanted);
+    }
+    wanted.objects.retain(|id, _| is_within(compare, id));
+    let outside = live.objects.iter().filter(|(id, _)| !is_within(compare, id));
+    wanted.objects.extend(outside.map(|(id, object)| (id.clone(), object.clone())));
+    Ok(wanted)
+}
+
+/// What of a database models speak of.
+pub(crate) fn restrict(ctx: &Ctx, catalog: &mut Catalog) -> Result<()> {
+    let compare = &ctx.config()?.compare;
+    catalog.objects.retain(|id, _| is_within(compare, id));
+    Ok(())
+}
+
+fn is_within(compare: &Compare, id: &ObjectId) -> bool {
+    if id.kind == Kind::Extension {
+        return true;
+    }
+    let in_schema = compare.schemas.is_empty() || compare.schemas.iter().any(|schema| schema == id.schema());
+    let matches = |patterns: &[String]| patterns.iter().any(|pattern| is_meant(pattern, id));
+    in_schema && (compare.include.is_empty() || matches(&compare.include)) && !matches(&compare.exclude)
+}
+
+/// Whether a pattern means an object: `schema`, `schema.name` or `name`, with `*` for anything. What stands
+/// in a table is meant with it.
+fn is_meant(pattern: &str, id: &ObjectId) -> bool {
+    let (schema, name) = (id.at(0), id.at(1));
+    match pattern.split_once('.') {
+        Some((in_schema, named)) => like(in_schema, schema) && like(named, name),
+        None if name.is_empty() => like(pattern, schema),
+        None => like(pattern, schema) || like(pattern, name),
+    }
+}
+
+/// Whether a text is like a pattern in which `*` stands for any run of characters.
+fn like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
+            tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| like(rest, &tail[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_schemas_names_and_what_stands_in_tables() {
+        let column = ObjectId::new(Kind::Column, ["audit", "log_2024", "at"]);
+        for (pattern, meant) in
+            [("audit", true), ("audit.*", true), ("log_*", true), ("audit.log_2025", false), ("log", false), ("*24", true)]
+        {
+            assert_eq!(is_meant(pattern, &column), meant, "{pattern}");
+        }
+    }
+}
