@@ -102,9 +102,20 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     }
     output::say(format!("the database is behind by {}:", behind.len()));
     behind.iter().for_each(|revision| output::say(format!("  {}", limbeck_report::printable_line(revision))));
-    output::say("so the models are judged against what the revisions make on scratch");
-    let snapshot = chain::whole(ctx, graph, Some(&live)).await?;
-    Ok(Judged { snapshot, name: CHAIN, history })
+    match chain::whole(ctx, graph, Some(&live)).await {
+        Ok(snapshot) => {
+            output::say("so the models are judged against what the revisions make on scratch");
+            Ok(Judged { snapshot, name: CHAIN, history })
+        }
+        // The first revision may stand on what was there before it.
+        Err(failure) if !applied.is_empty() || !live.catalog.objects.is_empty() => {
+            let why = failure.reports.first().map_or("", |report| report.message.as_str());
+            output::warn(format!("the revisions don't run on an empty database ({why})"));
+            output::say("so the models are judged against the database as it is");
+            Ok(Judged { snapshot: live, name: DATABASE, history })
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn history(graph: &Graph, applied: &[Applied]) -> History {
