@@ -58,7 +58,7 @@ impl<'a> Mentions<'a> {
             if id.path.len() == 2 || id.kind.is_routine() {
                 names.entry(id.at(1)).or_default().push(id);
             }
-            if matches!(id.kind, Kind::PrimaryKey | Kind::Unique | Kind::Index) {
+            if id.kind.is_key() {
                 keys.entry(id.relation(Kind::Table)).or_default().push(id);
             }
         }

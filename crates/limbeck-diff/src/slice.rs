@@ -6,7 +6,7 @@
 //! these need, by dependencies where nothing changed, by mention where text is new. A table that is
 //! only needed is built as its shell: its columns, without defaults, constraints and indexes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use limbeck_catalog::facts::Bond;
 use limbeck_catalog::{Catalog, Kind, Need, Object, ObjectId, Pair};
@@ -21,7 +21,7 @@ pub const WHOLE_BELOW: usize = 2_000;
 pub fn slice(live: &Catalog, declared: &Catalog) -> BTreeSet<ObjectId> {
     let fates = difference(Pair { from: live, to: declared }, false);
     // Rights are in no model: they come along with what has them.
-    let changed: BTreeSet<ObjectId> = fates.into_keys().filter(|id| id.kind != Kind::Rights).collect();
+    let changed: BTreeSet<ObjectId> = fates.into_keys().filter(|id| id.kind.is_compared()).collect();
     let mut keys = changed.clone();
     down(live, &mut keys);
     up(live, declared, &changed, &mut keys);
@@ -74,7 +74,7 @@ fn down(live: &Catalog, keys: &mut BTreeSet<ObjectId>) {
 
 fn up(live: &Catalog, declared: &Catalog, changed: &BTreeSet<ObjectId>, keys: &mut BTreeSet<ObjectId>) {
     let mentions = Mentions::new(declared);
-    let mut shells = BTreeMap::new();
+    let mut shells = BTreeSet::new();
     let mut todo: Vec<ObjectId> = keys.iter().cloned().collect();
     while let Some(id) = todo.pop() {
         let mut needs: Vec<ObjectId> = live.needs_of(&id).map(|(on, _)| on.clone()).collect();
@@ -89,7 +89,7 @@ fn up(live: &Catalog, declared: &Catalog, changed: &BTreeSet<ObjectId>, keys: &m
         if !kinds.is_empty() {
             needs = needs.iter().flat_map(|on| with_keys(live, declared, on, kinds)).collect();
         }
-        if id.kind.is_relation() && shells.insert(id.clone(), ()).is_none() {
+        if id.kind.is_relation() && shells.insert(id.clone()) {
             let columns = |catalog: &Catalog| catalog.members(&id, Kind::Column).map(|(id, _)| id.clone()).collect::<Vec<_>>();
             needs.extend(columns(live).into_iter().chain(columns(declared)));
         }

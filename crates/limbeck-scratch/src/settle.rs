@@ -5,7 +5,7 @@
 //! database. What then still differs may differ by history only: a stored text is older than what
 //! the server would make of it today. So the live text, too, is built once, and compared again.
 
-use limbeck_catalog::facts::{Section, Side};
+use limbeck_catalog::facts::Side;
 use limbeck_catalog::{Catalog, Change, Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
@@ -25,7 +25,7 @@ pub struct Replica {
 /// Whether the models say just what is there, without asking any server.
 pub fn is_settled(live: &Catalog, declared: &Catalog) -> bool {
     let fates = limbeck_diff::difference(Pair { from: live, to: declared }, false);
-    fates.keys().all(|id| id.kind.section() == Section::None)
+    fates.keys().all(|id| !id.kind.is_compared())
 }
 
 /// Builds the live database on scratch.
@@ -74,14 +74,13 @@ pub(crate) fn with_context(declared: &Catalog, live: &Catalog) -> Catalog {
 /// What isn't compared is wanted as it is, for everything that stays; and the places of columns are
 /// those of the models.
 pub(crate) fn carry(live: &Catalog, declared: &Catalog, wanted: &mut Catalog) {
-    wanted.objects.retain(|id, _| id.kind.section() != Section::None);
-    for (id, object) in live.objects.iter().filter(|(id, _)| id.kind.section() == Section::None) {
+    wanted.objects.retain(|id, _| id.kind.is_compared());
+    for (id, object) in live.objects.iter().filter(|(id, _)| !id.kind.is_compared()) {
         if id.target().is_none_or(|target| wanted.contains(&target)) {
             wanted.objects.insert(id.clone(), object.clone());
         }
     }
-    let is_carried = |id: &ObjectId| id.kind.section() == Section::None;
-    let carried: Vec<_> = wanted.objects.keys().filter(|id| is_carried(id)).cloned().collect();
+    let carried: Vec<_> = wanted.objects.keys().filter(|id| !id.kind.is_compared()).cloned().collect();
     for id in carried {
         for (on, need) in live.needs_of(&id) {
             if wanted.contains(on) {

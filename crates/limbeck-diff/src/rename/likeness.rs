@@ -147,7 +147,7 @@ fn stands_in(catalog: &Catalog, id: &ObjectId) -> Vec<Kind> {
     let needs = |member: &ObjectId| catalog.needs_of(member).any(|(on, _)| on == id);
     Kind::ALL
         .iter()
-        .filter(|kind| kind.is_constraint() || **kind == Kind::Index)
+        .filter(|kind| kind.is_constraint() || kind.is_key())
         .flat_map(|kind| members(*kind))
         .filter(|(member, _)| needs(member))
         .map(|(member, _)| member.kind)

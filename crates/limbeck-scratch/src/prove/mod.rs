@@ -10,7 +10,7 @@ mod verdict;
 use std::collections::BTreeSet;
 
 use limbeck_catalog::note::{Code, Hazard};
-use limbeck_catalog::{Catalog, Note, ObjectId, Pair, Section};
+use limbeck_catalog::{Catalog, Note, ObjectId, Pair};
 use limbeck_diff::Part;
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
@@ -137,7 +137,7 @@ async fn fresh(connection: &mut PgConnection) -> Result<Catalog, Error> {
 /// What differs from what was to be reached. What isn't compared (rights) is not looked at.
 fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) -> Vec<ObjectId> {
     let fates = limbeck_diff::difference(Pair { from, to }, false);
-    fates.into_keys().filter(|id| id.kind.section() != Section::None && !or_else(id)).collect()
+    fates.into_keys().filter(|id| id.kind.is_compared() && !or_else(id)).collect()
 }
 
 /// Runs parts as the runner does: those of the transaction together, the others one by one.

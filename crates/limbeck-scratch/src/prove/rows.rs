@@ -21,7 +21,7 @@ const BUDGET: Duration = Duration::from_secs(10);
 /// Puts rows into the tables, while nothing reacts to them: triggers, rules and policies stand aside.
 pub(super) async fn fill(connection: &mut PgConnection, catalog: &Catalog, proof: &mut Proof) -> Result<(), Error> {
     let mut quiet = catalog.clone();
-    let reacts = |id: &ObjectId| [id.kind, id.of.unwrap_or(id.kind)].iter().any(|kind| matches!(kind, Kind::Trigger | Kind::Rule | Kind::Policy));
+    let reacts = |id: &ObjectId| id.of.unwrap_or(id.kind).reacts_to_rows();
     quiet.objects.retain(|id, _| !reacts(id));
     apply(connection, Pair { from: catalog, to: &quiet }).await?;
     let seeded = seed(connection, catalog, BUDGET).await?;
