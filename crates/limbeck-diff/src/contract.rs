@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::facts::Bond;
-use limbeck_catalog::{Action, Catalog, Inline, Need, ObjectId};
+use limbeck_catalog::{Action, Catalog, Inline, Kind, Need, ObjectId};
 
 use crate::fate::Sides;
-use crate::step::{Step, Verb};
+use crate::step::{Step, Verb, name_strangers};
 
 /// Steps that keep a statement of their own although they could go into another: they closed a cycle.
 pub(crate) type Ejected = BTreeSet<(Verb, ObjectId)>;
@@ -17,7 +17,9 @@ pub(crate) fn contract(sides: &Sides<'_>, steps: Vec<Step>, ejected: &Ejected) -
     let mut table = Table::new(steps);
     absorb_drops(sides.catalogs.from, &mut table, ejected);
     inline_creates(sides.catalogs.to, &mut table, ejected);
-    table.steps.into_iter().flatten().collect()
+    let mut steps: Vec<Step> = table.steps.into_iter().flatten().collect();
+    steps.iter_mut().for_each(name_strangers);
+    steps
 }
 
 /// Steps that can be found by what they do, and taken out.
@@ -91,18 +93,13 @@ fn taken_along_by(from: &Catalog, table: &Table, id: &ObjectId) -> Option<(Verb,
         let verbs = [Verb::Aside, Verb::Drop];
         return verbs.into_iter().find(|verb| table.has(*verb, &parent)).map(|verb| (verb, parent));
     }
-    let part_of_it = |(part, on, need): (&ObjectId, &ObjectId, Need)| {
-        let carried = need == Need::Auto && on != id && from.parent(part).is_some_and(|(p, _)| p == *id);
-        (carried && table.has(Verb::Drop, part) && table.has(Verb::Drop, on))
-            .then(|| (Verb::Drop, on.clone()))
-    };
-    let parts = table
-        .at
-        .keys()
-        .filter(|(verb, part)| *verb == Verb::Drop && part.path == id.path && part.kind != id.kind);
-    parts
-        .flat_map(|(_, part)| from.needs_of(part).map(move |(on, need)| (part, on, need)))
-        .find_map(part_of_it)
+    let namesakes = Kind::ALL.iter().filter(|kind| **kind != id.kind).map(|kind| id.prefix(*kind, id.path.len()));
+    namesakes.filter(|part| table.has(Verb::Drop, part)).find_map(|part| {
+        let is_part = from.parent(&part).is_some_and(|(parent, _)| parent == *id);
+        let mut needs = from.needs_of(&part).filter(|_| is_part);
+        let on = needs.find(|(on, need)| *need == Need::Auto && *on != id && table.has(Verb::Drop, on));
+        on.map(|(on, _)| (Verb::Drop, on.clone()))
+    })
 }
 
 /// What has a place inside its parent's create goes there.

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use limbeck_catalog::facts::{Bond, Side};
+use limbeck_catalog::facts::{Bond, Section, Side};
 use limbeck_catalog::{Action, Catalog, Change, Event, Need, Note, ObjectId, Pair, Reaction};
 
 /// What happens to an object.
@@ -54,6 +54,17 @@ impl<'a> Sides<'a> {
             hard.map(|(id, _)| *id).collect::<Vec<_>>()
         };
         of(&needed_by.from).into_iter().chain(of(&needed_by.to)).collect()
+    }
+
+    /// What isn't compared and depends on an object, by name.
+    pub(crate) fn strangers(&self, id: &ObjectId) -> BTreeSet<String> {
+        let from = self.catalogs.from;
+        let is_context = |id: &&ObjectId| id.kind.section() == Section::None && id.target().is_none();
+        let noun = |id: &ObjectId| from.uncompared.iter().find(|what| what.name == id.qualified());
+        let context = self.dependants(id).into_iter().filter(is_context);
+        let context = context.map(|id| noun(id).map_or(id.to_string(), |w| format!("{} {}", w.kind, w.name)));
+        let unknown = from.uncompared_dependants.get(id).into_iter().flatten().cloned();
+        context.chain(unknown).collect()
     }
 
     fn is_part_of(&self, id: &ObjectId, parent: &ObjectId) -> bool {

@@ -53,6 +53,8 @@ pub struct Step {
     pub frees: BTreeSet<Slot>,
     /// Names that have to be free before.
     pub takes: BTreeSet<Slot>,
+    /// What isn't compared and hangs on what goes or is disrupted.
+    pub strangers: BTreeSet<String>,
     /// Whether what depends on the object has to make way.
     pub disrupts: bool,
 }
@@ -65,6 +67,7 @@ impl Step {
             disrupts: actions.iter().any(|a| a.disrupts),
             frees: actions.iter().flat_map(|a| a.frees.iter().cloned()).collect(),
             takes: actions.iter().flat_map(|a| a.takes.iter().cloned()).collect(),
+            strangers: BTreeSet::new(),
             actions,
             acquires: BTreeSet::new(),
             prefers: BTreeSet::new(),
@@ -78,6 +81,7 @@ impl Step {
     /// Takes another step into this one.
     pub(crate) fn absorb(&mut self, other: Step) {
         let Step { acquires, prefers, releases, yields, establishes, ends, frees, takes, .. } = other;
+        self.strangers.extend(other.strangers);
         self.establishes.extend(establishes);
         self.ends.extend(ends);
         self.frees.extend(frees);
@@ -160,7 +164,7 @@ fn drop(sides: &Sides<'_>, id: &ObjectId, from: &Object) -> Step {
     release(&mut step, side.catalog, id);
     step.ends.insert(id.clone());
     step.frees.extend(id.slots());
-    uncompared(sides, id, &mut step);
+    step.strangers = sides.strangers(id);
     step
 }
 
@@ -172,7 +176,7 @@ fn alter(sides: &Sides<'_>, id: &ObjectId, actions: Vec<Action>) -> Step {
     release(&mut step, sides.catalogs.from, id);
     step.establishes.insert(id.clone());
     if step.disrupts {
-        uncompared(sides, id, &mut step);
+        step.strangers = sides.strangers(id);
     }
     step
 }
@@ -208,6 +212,7 @@ fn recreate(
     let notes = drop.actions.first_mut().map(|first| std::mem::take(&mut first.notes)).unwrap_or_default();
     let mut step = Step::new(Verb::Aside, id, vec![Action { notes, ..rename }]);
     step.frees = std::mem::take(&mut drop.frees);
+    step.strangers = std::mem::take(&mut drop.strangers);
     step.takes.extend(aside.slots());
     drop.verb = Verb::DropAside;
     drop.actions = from.drop(&aside, sides.sides().from);
@@ -227,10 +232,10 @@ fn aside(id: &ObjectId) -> ObjectId {
     ObjectId::new(id.kind, id.path[..last].iter().map(|p| &**p).chain([name.as_str()]))
 }
 
-fn uncompared(sides: &Sides<'_>, id: &ObjectId, step: &mut Step) {
-    let Some(names) = sides.catalogs.from.uncompared_dependants.get(id) else { return };
-    let list = names.iter().cloned().collect::<Vec<_>>().join(", ");
-    if let Some(first) = step.actions.first_mut() {
+/// Says what isn't compared and hangs on a step, its parts included.
+pub(crate) fn name_strangers(step: &mut Step) {
+    let list = std::mem::take(&mut step.strangers).into_iter().collect::<Vec<_>>().join(", ");
+    if let Some(first) = step.actions.first_mut().filter(|_| !list.is_empty()) {
         let words = format!("{list} depends on it and is not compared: it may stop this, or go with it");
         first.notes.push(BlindSpot::UncomparedDependant.note(words));
     }

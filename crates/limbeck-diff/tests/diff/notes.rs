@@ -98,6 +98,9 @@ fn what_is_not_compared_and_hangs_on_it_is_named() {
     let text = said(&from, LESS, Direction::Upgrade);
     assert!(text.contains("UNCOMPARED_DEPENDANT publication p depends on it"), "{text}");
     assert!(!said(&from, ROWS, Direction::Upgrade).contains("UNCOMPARED"));
+    // What hangs on a column hangs on the table that takes it along.
+    let text = said(&from, "schema s", Direction::Upgrade);
+    assert!(text.contains("UNCOMPARED_DEPENDANT publication p depends on it"), "{text}");
 }
 
 #[test]
