@@ -1,6 +1,6 @@
 //! The plan: fates, steps, cycles dissolved, parts contracted, one sort.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::note::{BlindSpot, Code, Hazard};
 use limbeck_catalog::{Action, Catalog, Note, ObjectId, Pair};
@@ -125,36 +125,40 @@ fn contracted(sides: &Sides<'_>, steps: Vec<Step>) -> Result<Vec<Step>, Error> {
     loop {
         let contracted = contract(sides, steps.clone(), &ejected);
         let cycles = Graph::new(&contracted).cycles();
-        let Some(cycle) = cycles.first() else { return Ok(contracted) };
-        let hosts: BTreeSet<(Verb, &ObjectId)> =
-            cycle.iter().map(|i| (contracted[*i].verb, &contracted[*i].id)).collect();
-        let owner = |step: &Step| {
-            let host = contracted.iter().find(|host| match step.verb {
-                Verb::Create => host.verb == Verb::Create && host.establishes.contains(&step.id),
-                _ => host.verb == step.verb && host.ends.contains(&step.id),
-            })?;
-            Some((host.verb, &host.id))
-        };
-        let before = ejected.len();
-        for step in steps.iter().filter(|s| matches!(s.verb, Verb::Create | Verb::Drop)) {
-            let Some(host) = owner(step).filter(|host| hosts.contains(host) && *host.1 != step.id) else {
-                continue;
-            };
-            let outside = step.acquires.iter().chain(&step.releases).any(|on| {
-                let other = |h: &&Step| h.establishes.contains(on) || h.ends.contains(on);
-                contracted
-                    .iter()
-                    .filter(other)
-                    .any(|h| hosts.contains(&(h.verb, &h.id)) && (h.verb, &h.id) != host)
-            });
-            if outside {
-                ejected.insert((step.verb, step.id.clone()));
+        if cycles.is_empty() {
+            return Ok(contracted);
+        }
+        for cycle in cycles {
+            let members: Vec<&Step> = cycle.iter().map(|i| &contracted[*i]).collect();
+            let before = ejected.len();
+            ejected.extend(reaching(&steps, &members));
+            if ejected.len() == before {
+                return Err(Error::Cycle(members.iter().map(|step| step.id.clone()).collect()));
             }
         }
-        if ejected.len() == before {
-            return Err(Error::Cycle(cycle.iter().map(|i| contracted[*i].id.clone()).collect()));
+    }
+}
+
+/// The parts in the members of a cycle that need something of another member.
+fn reaching(steps: &[Step], members: &[&Step]) -> Ejected {
+    let (mut hosts, mut touched) = (BTreeMap::new(), BTreeMap::<&ObjectId, BTreeSet<usize>>::new());
+    for (i, member) in members.iter().enumerate() {
+        let parts = match member.verb {
+            Verb::Create => Some(&member.establishes),
+            Verb::Drop => Some(&member.ends),
+            Verb::Unlink | Verb::Aside | Verb::Alter | Verb::Shell | Verb::DropAside => None,
+        };
+        hosts.extend(parts.into_iter().flatten().map(|id| ((member.verb, id), i)));
+        for id in member.establishes.iter().chain(&member.ends) {
+            touched.entry(id).or_default().insert(i);
         }
     }
+    let reaches = |step: &&Step| {
+        let Some(host) = hosts.get(&(step.verb, &step.id)) else { return false };
+        let needs = step.acquires.iter().chain(&step.releases).filter_map(|on| touched.get(on));
+        members[*host].id != step.id && needs.flatten().any(|other| other != host)
+    };
+    steps.iter().filter(reaches).map(|step| (step.verb, step.id.clone())).collect()
 }
 
 /// What decides where dependencies leave it open: parts of their own first, then what is done, kinds

@@ -1,10 +1,10 @@
 //! What is said of a candidate as a whole, once both sides and the plan are known: what a single kind
 //! can't see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::note::{BlindSpot, Code, Hazard};
-use limbeck_catalog::{Catalog, Kind, Note, Object, ObjectId, Pair};
+use limbeck_catalog::{Catalog, Kind, Note, ObjectId, Pair};
 use limbeck_sql::identifiers;
 
 use crate::plan::{Direction, Plan, Planned};
@@ -15,8 +15,9 @@ use crate::step::Verb;
 pub(crate) fn add(catalogs: Pair<&Catalog>, direction: Direction, plan: &mut Plan) {
     let ids = |verb: Verb| plan.steps.iter().filter(|s| s.verb == verb).map(|s| s.id.clone()).collect::<BTreeSet<_>>();
     let (dropped, created) = (ids(Verb::Drop), ids(Verb::Create));
+    let bodies = Bodies::new(catalogs.from);
     for step in &mut plan.steps {
-        let remarks = remarks(catalogs, direction, step, &dropped, &created);
+        let remarks = remarks(catalogs, direction, step, &dropped, &created, &bodies);
         if let Some(first) = step.actions.first_mut() {
             first.notes.extend(remarks);
         }
@@ -29,6 +30,7 @@ fn remarks(
     step: &Planned,
     dropped: &BTreeSet<ObjectId>,
     created: &BTreeSet<ObjectId>,
+    bodies: &Bodies<'_>,
 ) -> Vec<Note> {
     let goes_for_good = step.verb == Verb::Drop && !created.contains(&step.id);
     let mut notes = Vec::new();
@@ -38,7 +40,7 @@ fn remarks(
             let words = format!("what still uses {} fails", short(&step.id));
             notes.push(Hazard::ApplicationBreaks.note(words));
         }
-        notes.extend(bodies(catalogs.from, &step.id));
+        notes.extend(bodies.that_name(&step.id));
     }
     if direction == Direction::Upgrade && goes_for_good && step.id.kind.holds_rows() {
         let new = |other: &&ObjectId| other.kind == step.id.kind && !dropped.contains(*other);
@@ -86,18 +88,35 @@ fn short(id: &ObjectId) -> String {
     id.path.iter().map(|p| limbeck_sql::ident(p)).collect::<Vec<_>>().join(".")
 }
 
-/// The routines whose bodies are strings and mention a name: they are not checked, and break when they run.
-pub(crate) fn bodies(from: &Catalog, id: &ObjectId) -> Option<Note> {
-    let mentions = |object: &Object| object.texts().into_iter().flat_map(identifiers).any(|word| word == id.name());
-    let routines: Vec<String> = from
-        .objects
-        .iter()
-        .filter(|(other, object)| other.kind.is_routine() && *other != id && other.of.is_none() && mentions(object))
-        .map(|(other, _)| format!("{}({})", other.qualified(), other.at(2)))
-        .collect();
-    let (shown, more) = (routines.iter().take(3).cloned().collect::<Vec<_>>().join(", "), routines.len().saturating_sub(3));
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!routines.is_empty()).then(|| BlindSpot::StringBodies.note(format!("{shown}{more} may name {} in the body", id.quoted())))
+/// The routines by the words in their bodies, which are strings: nobody checks them, and they break when
+/// they run.
+struct Bodies<'a> {
+    naming: BTreeMap<String, BTreeSet<&'a ObjectId>>,
+}
+
+impl<'a> Bodies<'a> {
+    fn new(from: &'a Catalog) -> Self {
+        let mut naming = BTreeMap::<_, BTreeSet<_>>::new();
+        for (id, object) in from.objects.iter().filter(|(id, _)| id.kind.is_routine()) {
+            for word in object.texts().into_iter().flat_map(identifiers) {
+                naming.entry(word).or_default().insert(id);
+            }
+        }
+        Self { naming }
+    }
+
+    /// Says which of them may name what goes.
+    fn that_name(&self, id: &ObjectId) -> Option<Note> {
+        let naming = self.naming.get(id.name()).into_iter().flatten().filter(|other| **other != id);
+        let routines: Vec<_> = naming.map(|other| format!("{}({})", other.qualified(), other.at(2))).collect();
+        let shown = routines.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        let more = match routines.len().saturating_sub(3) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let words = format!("{shown}{more} may name {} in the body", id.quoted());
+        (!routines.is_empty()).then(|| BlindSpot::StringBodies.note(words))
+    }
 }
 
 /// A new column stands last, wherever the models have it.
