@@ -40,10 +40,7 @@ fn a_downgrade_says_what_it_can_not_bring_back() {
 #[test]
 fn what_a_downgrade_drops_is_what_was_written_since() {
     let back = said(ROWS, LESS, Direction::Downgrade);
-    assert!(
-        back.contains("ROWS_NOT_RESTORED all values of s.t.n go, and what was written since"),
-        "{back}"
-    );
+    assert!(back.contains("ROWS_NOT_RESTORED all values of s.t.n go, and what was written since"), "{back}");
     assert!(!back.contains("DATA_LOSS"), "{back}");
 }
 

@@ -92,3 +92,59 @@ fn tables_that_point_at_each_other_become_unlogged_from_the_outside_in() {
     check(&side(false), &side(true), "alter table s.b set unlogged;\nalter table s.a set unlogged;");
     check(&side(true), &side(false), "alter table s.a set logged;\nalter table s.b set logged;");
 }
+
+#[test]
+fn two_indexes_change_names() {
+    let side = |one: &str, two: &str| {
+        format!(
+            r#"
+            table s.t
+            column s.t.a text
+            column s.t.b text
+            index s.t.{one} {{"on": ["a"]}} -> column s.t.a
+            index s.t.{two} {{"on": ["b"]}} -> column s.t.b
+            "#
+        )
+    };
+    check(
+        &side("x", "y"),
+        &side("y", "x"),
+        "
+        drop index s.x;
+        drop index s.y;
+        create index x on s.t (b);
+        create index y on s.t (a);
+        ",
+    );
+}
+
+#[test]
+fn two_views_change_names_with_what_reads_them() {
+    let side = |one: &str, two: &str| {
+        format!(
+            "
+            table s.t
+            column s.t.a integer
+            column s.t.b text
+            view s.{one} a integer: select a from s.t -> column s.t.a
+            view s.{two} b text: select b from s.t -> column s.t.b
+            view s.reader a integer: select a from s.{one} -> view s.{one}
+            "
+        )
+    };
+    check(
+        &side("x", "y"),
+        &side("y", "x"),
+        "
+        drop view s.reader;
+        drop view s.x;
+        drop view s.y;
+        create view s.x as
+        select b from s.t;
+        create view s.y as
+        select a from s.t;
+        create view s.reader as
+        select a from s.y;
+        ",
+    );
+}
