@@ -4,6 +4,7 @@
 //! message. What is declared has only mentions, which can mislead; so if the message fails,
 //! statements run one by one, and those that fail run again after the others, until no pass helps.
 
+use limbeck_catalog::facts::Section;
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 use limbeck_diff::{Direction, plan};
@@ -38,7 +39,8 @@ pub struct Refused {
 ///
 /// # Errors
 ///
-/// [`Error::Build`] with every statement that the server refuses and that no other refusal explains.
+/// [`Error::Build`] with every statement that the server refuses and that no other refusal explains; what
+/// isn't compared may be refused where models are built.
 pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Order) -> Result<(), Error> {
     let statements = statements(catalog, order)?;
     let message: String = statements.iter().map(|s| format!("{}{};\n", s.setting, s.sql)).collect();
@@ -48,9 +50,16 @@ pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Orde
     }
     run(connection, "rollback".to_owned()).await?;
     run(connection, "begin; set local check_function_bodies = off".to_owned()).await?;
-    let refused = one_by_one(connection, statements).await?;
+    let mut refused = one_by_one(connection, statements).await?;
+    refused.retain(|r| order == Order::Known || !is_context(&r.id));
     run(connection, if refused.is_empty() { "commit" } else { "rollback" }.to_owned()).await?;
     if refused.is_empty() { Ok(()) } else { Err(Error::Build(causes(catalog, refused))) }
+}
+
+/// Whether it isn't compared, and there only because others may need it. Models may take away what it
+/// stands on: that it stays, and what becomes of it, is for the proof to say.
+fn is_context(id: &ObjectId) -> bool {
+    id.kind.section() == Section::None && id.target().is_none()
 }
 
 struct Statement {

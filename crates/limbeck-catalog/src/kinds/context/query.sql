@@ -48,6 +48,12 @@ found(addresses, path, noun, statements) as (
   left join columns l on l.attrelid = c.oid
   left join keys k on k.conrelid = c.oid
   union all
+  select '2606:' || k.oid || ':0', array[c.nspname, c.relname, k.conname]::text[], 'foreign key',
+    array['alter table ' || pg_catalog.quote_ident(c.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+      || ' add constraint ' || pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid)]
+  from pg_catalog.pg_constraint k join tables c on c.oid = k.conrelid
+  where k.contype = 'f' and k.conparentid = 0 and c.relkind <> 'f'
+  union all
   select '1247:' || t.oid || ':0 1247:' || t.typarray || ':0 1247:' || coalesce(pg_catalog.to_jsonb(r) ->> 'rngmultitypid', '0') || ':0',
     array[m.nspname::text, t.typname], 'range type',
     array['create type ' || pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(t.typname) || ' as range (subtype = '
