@@ -2,7 +2,6 @@
 //! back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use limbeck_catalog::{Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
@@ -10,15 +9,13 @@ use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Graph, Revision};
 use limbeck_report::report::{Changed, Proof, Rows, VERSION};
 use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, observe, rewritten};
-use limbeck_scratch::seed::{Seeded, seed};
+use limbeck_scratch::prove;
+use limbeck_scratch::seed::Seeded;
 
 use crate::chain::Chain;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::progress;
-
-/// How long rows may be made up.
-const BUDGET: Duration = Duration::from_secs(20);
 
 /// What was tried, and what came of it.
 pub(crate) struct Tried {
@@ -126,7 +123,8 @@ async fn before(graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result
 /// Puts rows into the tables.
 async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
     let catalog = chain.snapshot().await?.catalog;
-    let Seeded { rows, unseeded } = seed(chain.session(), &catalog, BUDGET).await.map_err(scratch_failed)?;
+    let Seeded { rows, unseeded } =
+        prove::fill(chain.session(), &catalog).await.map_err(scratch_failed)?;
     proof.rows.seeded = rows;
     let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
     proof.unproven = unseeded.into_iter().map(why).collect();

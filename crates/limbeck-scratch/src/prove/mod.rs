@@ -16,6 +16,7 @@ use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
 use sqlx::{Connection, PgConnection};
 
+pub use rows::fill;
 pub use verdict::{Proof, Stage};
 
 use crate::Error;
@@ -103,7 +104,8 @@ async fn there_and_back(
     proof: &mut Proof,
 ) -> Result<(), Error> {
     if with_rows {
-        rows::fill(connection, start, proof).await?;
+        let seeded = rows::fill(connection, start).await?;
+        (proof.seeded, proof.unseeded) = (seeded.rows, seeded.unseeded);
     }
     let mut witness = rows::Witness::new(connection, start, &settled.renames).await?;
     proof.upgrade = run_parts(connection, candidate.upgrade).await?;

@@ -13,22 +13,24 @@ use super::{Candidate, Proof};
 use crate::Error;
 use crate::build::run;
 use crate::observe::{Names, Observation, changed_values, insert_through_defaults, lost_rows, observe, rewritten};
-use crate::seed::seed;
+use crate::seed::{Seeded, seed};
 
 /// How long rows are made up for one proof.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Puts rows into the tables, while nothing reacts to them: triggers, rules and policies stand aside.
-pub(super) async fn fill(connection: &mut PgConnection, catalog: &Catalog, proof: &mut Proof) -> Result<(), Error> {
+/// Puts rows into the tables of a scratch database that stands as the catalog says, while nothing reacts to
+/// them: triggers, rules and policies stand aside.
+///
+/// # Errors
+///
+/// Only where scratch itself fails: a table that gets no rows is named with the reason.
+pub async fn fill(connection: &mut PgConnection, catalog: &Catalog) -> Result<Seeded, Error> {
     let mut quiet = catalog.clone();
-    let reacts = |id: &ObjectId| id.of.unwrap_or(id.kind).reacts_to_rows();
-    quiet.objects.retain(|id, _| !reacts(id));
+    quiet.objects.retain(|id, _| !id.of.unwrap_or(id.kind).reacts_to_rows());
     apply(connection, Pair { from: catalog, to: &quiet }).await?;
     let seeded = seed(connection, catalog, BUDGET).await?;
     apply(connection, Pair { from: &quiet, to: catalog }).await?;
-    proof.seeded = seeded.rows;
-    proof.unseeded = seeded.unseeded;
-    Ok(())
+    Ok(seeded)
 }
 
 async fn apply(connection: &mut PgConnection, catalogs: Pair<&Catalog>) -> Result<(), Error> {
