@@ -37,11 +37,11 @@ impl de::Error for Error {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}"), format!("this is {found}"))
+        Self::new(format!("expected {expected}"), shown(found))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}"), format!("this is {found}"))
+        Self::new(format!("expected {expected}"), shown(found))
     }
 
     fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
@@ -58,6 +58,13 @@ impl de::Error for Error {
 
     fn missing_field(field: &'static str) -> Self {
         Self::new(format!("the key `{field}` is missing"), String::new())
+    }
+}
+
+fn shown(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Str(text) => format!("this is `{text}`"),
+        other => format!("this is {other}"),
     }
 }
 

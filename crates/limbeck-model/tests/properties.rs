@@ -166,7 +166,7 @@ fn arranged(model: &[Value], catalog: &Catalog, dir: &Utf8Path, hand: i32) -> BT
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, max_global_rejects: 50_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_reads_back(model in model()) {

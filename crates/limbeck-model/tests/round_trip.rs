@@ -136,3 +136,75 @@ fn nothing_is_an_intended_nothing() {
     assert_eq!(files.into_iter().collect::<Vec<_>>(), [("database.yaml".into(), "tables: {}\n".to_owned())]);
     round_trip(&Catalog::default());
 }
+
+#[test]
+fn the_fixtures() {
+    let fixtures = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let files = limbeck_model::find(&fixtures).expect("fixtures");
+    let mut folders: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
+    for file in files.into_iter().filter(|file| file.path.parent().is_some_and(|p| p.ends_with("models"))) {
+        folders.entry(file.path.parent().map(ToOwned::to_owned)).or_default().push(file);
+    }
+    assert!(!folders.is_empty());
+    for files in folders.into_values() {
+        let (declared, diagnostics) = read_files(files.clone());
+        let said: Vec<_> = diagnostics.iter().map(|d| d.render(&files, false)).collect();
+        assert!(diagnostics.is_empty(), "{}", said.join("\n"));
+        round_trip(&declared.catalog);
+    }
+}
+
+#[test]
+fn what_did_not_change_stays_byte_for_byte() {
+    let text = "\
+# Ours. Handle with care.
+tables:
+  # Who buys.
+  customers: # all of them
+    columns:
+      id:   bigint   # odd spacing
+      name: text
+
+  # Gone soon.
+  old: { columns: { a: text } }
+
+  orders:
+    columns:
+      id: bigint
+    primary_key: [id]
+# The end.
+";
+    let files = vec![SourceFile { path: "models/shop.yaml".into(), text: text.to_owned() }];
+    let (existing, _) = read_files(files);
+    let new = read(
+        "tables:
+  customers: { columns: { id: bigint, name: text } }
+  orders: { columns: { id: bigint, at: timestamptz }, primary_key: [id] }
+  items: { columns: { a: text }, comment: New }",
+    );
+    let dir = camino::Utf8Path::new("models");
+    let changes = limbeck_model::update(dir, &existing, &existing.catalog, &new, &WriteOptions::default());
+    let [change] = changes.as_slice() else { panic!("one file changes: {changes:?}") };
+    let want = "\
+# Ours. Handle with care.
+tables:
+  # Who buys.
+  customers: # all of them
+    columns:
+      id:   bigint   # odd spacing
+      name: text
+
+  orders:
+    columns:
+      id: bigint
+      at: timestamptz
+    primary_key: [id]
+
+  items:
+    comment: New
+    columns:
+      a: text
+# The end.
+";
+    assert_eq!(change.after.as_deref(), Some(want));
+}

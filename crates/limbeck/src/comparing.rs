@@ -53,15 +53,31 @@ pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
     let (declared, diagnostics) =
         limbeck_model::read(directory).map_err(|error| Failure::new(Code::Content, error.to_string()))?;
-    if diagnostics.is_empty() {
-        return Ok(declared);
-    }
+    refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
+    Ok(declared)
+}
+
+/// What foreign keys point at and no model declares has to be something that isn't compared.
+fn refuse_undeclared(live: &Snapshot, declared: &Declared) -> Result<()> {
+    let is_there = |id: &limbeck_catalog::ObjectId| {
+        let context = limbeck_catalog::ObjectId { kind: limbeck_catalog::Kind::Context, ..id.clone() };
+        live.catalog.contains(&context)
+    };
+    let missing = declared.undeclared.iter().filter(|(id, _)| !is_there(id));
+    refuse_mistakes(declared, &missing.map(|(_, diagnostic)| diagnostic).collect::<Vec<_>>())
+}
+
+/// Prints mistakes; any of them is a failure.
+fn refuse_mistakes(declared: &Declared, diagnostics: &[&limbeck_model::Diagnostic]) -> Result<()> {
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    for diagnostic in &diagnostics {
+    for diagnostic in diagnostics {
         anstream::eprintln!("{}\n", diagnostic.render(&declared.files, colour));
     }
-    let count = diagnostics.len();
-    let words = if count == 1 { "a mistake".to_owned() } else { format!("{count} mistakes") };
+    let words = match diagnostics.len() {
+        0 => return Ok(()),
+        1 => "a mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
     Err(Failure::new(Code::Content, format!("the models have {words}, nothing was compared")))
 }
 
@@ -166,6 +182,7 @@ fn cache(ctx: &Ctx) -> Result<Cache> {
 
 /// Compares the live database with the models.
 pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+    refuse_undeclared(live, declared)?;
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
@@ -197,6 +214,7 @@ async fn on_scratch(
 /// Compares for a candidate: where no scratch server can be had, the models are taken word for word, and the
 /// candidate says that it is not proven.
 pub(crate) async fn compared_or_unsettled(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+    refuse_undeclared(live, declared)?;
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });

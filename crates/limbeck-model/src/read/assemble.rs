@@ -32,8 +32,8 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
     assembly.attached(&entries);
     assembly.implied_not_null();
     let ids = std::mem::take(&mut assembly.ids);
-    let declared = std::mem::take(&mut assembly.declared);
-    check::check(&declared, &entries, &ids, diagnostics);
+    let mut declared = std::mem::take(&mut assembly.declared);
+    declared.undeclared = check::check(&declared, &entries, &ids, diagnostics);
     declared
 }
 
@@ -95,7 +95,9 @@ impl Assembly<'_> {
             return;
         }
         for slot in id.slots() {
-            self.occupy(slot, &id, entry.span);
+            if !self.occupy(slot, &id, entry.span) {
+                break;
+            }
         }
         self.names.take(&id);
         if !entry.renamed_from.is_empty() {
@@ -107,19 +109,17 @@ impl Assembly<'_> {
     }
 
     /// Two objects of different kinds can't have one name where Postgres has one space for both.
-    fn occupy(&mut self, slot: Slot, id: &ObjectId, span: Span) {
-        match self.slots.get(&slot) {
-            Some(other) if other != id => {
-                let message = format!("{id} and {other} can't both have this name");
-                let mut clash = Diagnostic::new(message, span);
-                if let Some(first) = self.declared.spans.get(other) {
-                    clash = clash.related(*first, "the other");
-                }
-                self.diagnostics.push(clash);
-            }
-            Some(_) => {}
-            None => drop(self.slots.insert(slot, id.clone())),
+    fn occupy(&mut self, slot: Slot, id: &ObjectId, span: Span) -> bool {
+        let other = self.slots.entry(slot).or_insert_with(|| id.clone());
+        if other == id {
+            return true;
         }
+        let mut clash = Diagnostic::new(format!("{id} and {other} can't both have this name"), span);
+        if let Some(first) = self.declared.spans.get(other) {
+            clash = clash.related(*first, "the other");
+        }
+        self.diagnostics.push(clash);
+        false
     }
 
     fn serials(&mut self, serials: &[serial::Serial]) {

@@ -1,6 +1,6 @@
 //! What can't be right, said with its place before a server would say it without.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use limbeck_catalog::document::{Node, Span, Value};
 use limbeck_catalog::{Kind, ObjectId};
@@ -9,83 +9,100 @@ use super::qualify::names;
 use super::{Declared, Entry, Place};
 use crate::Diagnostic;
 
-/// Checks what entries say of each other.
+/// Checks what entries say of each other. What could not be read is there all the same, so that one
+/// mistake does not lead to others.
 pub(super) fn check(
     declared: &Declared,
     entries: &[Entry],
     ids: &HashMap<usize, ObjectId>,
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> Vec<(ObjectId, Diagnostic)> {
+    let tables = entries
+        .iter()
+        .filter_map(|entry| match &entry.place {
+            Place::At(id) if id.kind == Kind::Table => Some(id),
+            Place::At(_) | Place::Unnamed { .. } | Place::On(_) => None,
+        })
+        .collect();
+    let mut checker = Checker { declared, tables, diagnostics, undeclared: Vec::new() };
     for (i, entry) in entries.iter().enumerate() {
-        let id = match &entry.place {
-            Place::At(id) => Some(id),
-            Place::Unnamed { .. } | Place::On(_) => ids.get(&i),
+        let path = match &entry.place {
+            Place::At(id) => Some(&id.path),
+            Place::Unnamed { parent } => Some(&parent.path),
+            Place::On(_) => ids.get(&i).map(|id| &id.path),
         };
-        let Some(id) = id.filter(|id| id.path.len() == 3 && !id.kind.is_routine()) else { continue };
-        let table = id.prefix(Kind::Table, 2);
-        if id.kind != Kind::Column && declared.catalog.contains(&table) {
-            own_columns(declared, entry, &table, diagnostics);
-            references(declared, entry, diagnostics);
+        let Some([schema, name, ..]) = path.map(|path| &path[..]) else { continue };
+        let table = ObjectId::new(Kind::Table, [schema, name]);
+        let is_member = !entry.kind.is_routine() && !matches!(entry.kind, Kind::Column | Kind::Table);
+        if is_member && checker.tables.contains(&table) {
+            checker.own_columns(entry, &table);
+            checker.references(entry);
         }
     }
+    checker.undeclared
 }
 
-/// The columns that a constraint or an index names are the table's.
-fn own_columns(declared: &Declared, entry: &Entry, table: &ObjectId, diagnostics: &mut Vec<Diagnostic>) {
-    let lists = ["columns", "include", "set_null_columns", "set_default_columns"];
-    for node in lists.iter().flat_map(|key| items(entry.document.get(key))) {
-        if let Some(name) = node.as_text() {
-            column(declared, table, name, node.span, entry.span, diagnostics);
+struct Checker<'a> {
+    declared: &'a Declared,
+    tables: BTreeSet<&'a ObjectId>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    undeclared: Vec<(ObjectId, Diagnostic)>,
+}
+
+impl Checker<'_> {
+    /// The columns that a constraint or an index names are the table's.
+    fn own_columns(&mut self, entry: &Entry, table: &ObjectId) {
+        for node in ["columns", "include"].iter().flat_map(|key| items(entry.document.get(key))) {
+            if let Some(name) = node.as_text() {
+                self.column(table, name, node.span, entry.span);
+            }
         }
-    }
-    if entry.kind == Kind::Index {
-        for node in items(entry.document.get("on")) {
-            if let Some(name) = node.as_text().and_then(plain_column) {
-                column(declared, table, &name, node.span, entry.span, diagnostics);
+        if entry.kind == Kind::Index {
+            for node in items(entry.document.get("on")) {
+                if let Some(name) = node.as_text().and_then(plain_column) {
+                    self.column(table, &name, node.span, entry.span);
+                }
             }
         }
     }
-}
 
-/// `references: shop.customers(id)`: the table and the columns are declared.
-fn references(declared: &Declared, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(node) = entry.document.get("references") else { return };
-    let Some(text) = node.as_text() else { return };
-    let (target, columns) = text.split_once('(').unwrap_or((text, ""));
-    let target_names = names(target.trim()).unwrap_or_default();
-    let [(schema, _), (name, _)] = target_names.as_slice() else {
-        let known = declared.catalog.of_kind(Kind::Table).map(|(id, _)| id.name());
-        let missing = Diagnostic::new(format!("there is no table {}", target.trim()), node.span);
-        diagnostics.push(missing.did_you_mean(target.trim(), known));
-        return;
-    };
-    let table = ObjectId::new(Kind::Table, [schema, name]);
-    if !declared.catalog.contains(&table) {
-        diagnostics.push(Diagnostic::new(format!("there is no {table}"), node.span));
-        return;
-    }
-    for name in limbeck_sql::split_top_level(columns.trim_end().trim_end_matches(')')) {
-        if let Some([(name, _)]) = names(name).as_deref() {
-            column(declared, &table, name, node.span, node.span, diagnostics);
+    /// `references: shop.customers(id)`: the table and the columns are declared.
+    fn references(&mut self, entry: &Entry) {
+        let Some(node) = entry.document.get("references") else { return };
+        let span = if node.span == Span::default() { entry.span } else { node.span };
+        let Some(text) = node.as_text() else { return };
+        let (target, columns) = text.split_once('(').unwrap_or((text, ""));
+        let table = match names(target.trim()).as_deref() {
+            Some([(schema, _), (name, _)]) => ObjectId::new(Kind::Table, [schema, name]),
+            Some([(name, _)]) => ObjectId::new(Kind::Table, ["public", name]),
+            Some(_) | None => return,
+        };
+        if !self.tables.contains(&table) {
+            let known = self.tables.iter().map(|table| table.name());
+            let missing = Diagnostic::new(format!("there is no table {}", target.trim()), span);
+            let missing = missing.did_you_mean(table.name(), known);
+            self.undeclared.push((table, missing));
+            return;
+        }
+        for name in limbeck_sql::split_top_level(columns.trim_end().trim_end_matches(')')) {
+            if let Some([(name, _)]) = names(name).as_deref() {
+                self.column(&table, name, span, entry.span);
+            }
         }
     }
-}
 
-fn column(
-    declared: &Declared,
-    table: &ObjectId,
-    name: &str,
-    span: Span,
-    fallback: Span,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if declared.catalog.positions.contains_key(&table.member(Kind::Column, name)) {
-        return;
+    fn column(&mut self, table: &ObjectId, name: &str, span: Span, fallback: Span) {
+        let positions = &self.declared.catalog.positions;
+        if positions.contains_key(&table.member(Kind::Column, name)) {
+            return;
+        }
+        let first = table.member(Kind::Column, "");
+        let of_table = positions.range(first..).take_while(|(id, _)| id.path[..2] == table.path[..]);
+        let known: Vec<&str> = of_table.map(|(id, _)| id.name()).collect();
+        let span = if span == Span::default() { fallback } else { span };
+        let message = format!("{table} has no column `{name}`");
+        self.diagnostics.push(Diagnostic::new(message, span).did_you_mean(name, known));
     }
-    let known = declared.catalog.members(table, Kind::Column).map(|(id, _)| id.name());
-    let span = if span == Span::default() { fallback } else { span };
-    let message = format!("{table} has no column `{name}`");
-    diagnostics.push(Diagnostic::new(message, span).did_you_mean(name, known));
 }
 
 /// The column of an index element that is no expression.

@@ -34,6 +34,9 @@ pub struct Declared {
     pub files: Vec<SourceFile>,
     /// Former names, newest first.
     pub renamed_from: BTreeMap<ObjectId, Vec<String>>,
+    /// Tables that foreign keys point at and that no model declares: a mistake, unless the database has
+    /// them and they are of a kind that isn't compared (a partitioned table).
+    pub undeclared: Vec<(ObjectId, Diagnostic)>,
     /// The trees of the files, for changes to their text.
     pub(crate) trees: Vec<Node>,
 }

@@ -36,10 +36,9 @@ pub(super) fn object(kind: Kind, document: &Node, diagnostics: &mut Vec<Diagnost
 }
 
 fn said(kind: Kind, error: Error, span: Span) -> Diagnostic {
-    let message = if error.message.starts_with("the key `") {
-        format!("{} of this {}", error.message, kind.noun())
-    } else {
-        error.message
+    let message = match error.message.strip_suffix("` is missing") {
+        Some(key) => format!("{key}` of this {} is missing", kind.noun()),
+        None => error.message,
     };
     Diagnostic::new(message, span).label(error.label)
 }

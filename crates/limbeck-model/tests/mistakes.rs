@@ -1,0 +1,100 @@
+//! Every mistake in one run, each with its place and what was expected.
+
+use limbeck_model::{SourceFile, read_files};
+
+fn said(text: &str) -> String {
+    let files = vec![SourceFile { path: "models/shop.yaml".into(), text: text.trim_start().to_owned() }];
+    let (declared, diagnostics) = read_files(files);
+    let undeclared = declared.undeclared.iter().map(|(_, diagnostic)| diagnostic);
+    let reports = diagnostics.iter().chain(undeclared).map(|diagnostic| {
+        let report = diagnostic.report(&declared.files);
+        let place = report.place.map(|p| format!("{}:{}", p.line, p.column)).unwrap_or_default();
+        let label = if report.label.is_empty() { String::new() } else { format!(" ({})", report.label) };
+        format!("{place} {}{label}\n", report.message)
+    });
+    reports.collect()
+}
+
+fn check(text: &str, want: &str) {
+    let said = said(text);
+    assert_eq!(said.trim(), want.trim());
+}
+
+#[test]
+fn all_are_said_at_once() {
+    check(
+        "
+schema: shop
+tabels: {}
+tables:
+  customers:
+    colums: {}
+    columns:
+      id: { type: bigint, nullable: false, not_nul: true }
+      name: { type: [text], not_null: no }
+      email: {}
+    unlogged: yes
+    indexes:
+      customers_idx: { on: [emial], unike: true }
+  orders:
+    columns: { id: bigint, id: bigint }
+    foreign_keys:
+      a: { columns: [customer_id], references: customers(idd) }
+      b: { columns: [id], references: custmers(id) }
+",
+        "
+2:1 unknown key `tabels` (did you mean `tables`?)
+5:5 unknown key `colums` in this table (did you mean `columns`?)
+7:27 unknown key `nullable` in this column
+7:44 unknown key `not_nul` in this column (did you mean `not_null`?)
+8:21 expected a text (this is a list)
+8:39 expected `true` or `false` (this is `no`)
+9:14 the key `type` of this column is missing
+10:15 expected `true` or `false` (this is `yes`)
+12:29 table shop.customers has no column `emial` (did you mean `email`?)
+12:37 unknown key `unike` in this index (did you mean `unique`?)
+14:28 the key `id` stands here twice (the second time)
+16:22 table shop.orders has no column `customer_id`
+16:48 table shop.customers has no column `idd` (did you mean `id`?)
+17:39 there is no table custmers (did you mean `customers`?)
+",
+    );
+}
+
+#[test]
+fn what_is_defined_twice_names_both_places() {
+    let text = "tables:\n  t:\n    columns: { a: text }\n";
+    let files = ["a.yaml", "b.yaml"].map(|path| SourceFile { path: path.into(), text: text.to_owned() });
+    let (declared, diagnostics) = read_files(files.to_vec());
+    let said: String = diagnostics.iter().map(|d| d.render(&declared.files, false)).collect();
+    assert!(said.contains("table public.t is defined twice"), "{said}");
+    assert!(said.contains("a.yaml:2:3") && said.contains("b.yaml:2:3"), "{said}");
+}
+
+#[test]
+fn names_that_clash_are_said() {
+    check(
+        "
+tables:
+  t: { columns: { a: text, b: { type: int, primary_key: true } }, primary_key: [a], indexes: { t: [a] } }
+views:
+  t: select 1
+",
+        "
+2:67 table public.t can have one primary key (the second)
+2:96 index public.t.t and table public.t can't both have this name
+4:3 view public.t and table public.t can't both have this name
+",
+    );
+}
+
+#[test]
+fn no_and_on_are_strings() {
+    check("enums: { answers: [yes, no, on, off] }\ntables: { t: { columns: { on: text, no: text } } }", "");
+}
+
+#[test]
+fn what_is_no_yaml_has_a_place() {
+    let said = said("tables:\n  t: [\n");
+    assert!(said.contains("this is no YAML"), "{said}");
+}
