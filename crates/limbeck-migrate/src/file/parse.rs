@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::scan::unrunnable;
+use super::scan::{ends_open, unrunnable};
 use super::{Direction, Header, Part, PartText, Revision, RevisionId};
 use crate::error::{Mistake, nearest};
 
@@ -33,7 +33,9 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn line(&mut self, number: usize, line: &'a str) {
-        match marker(line) {
+        // Inside of a string (a function's body, a default), such a line is a piece of that string.
+        let inside = |(_, part): &(Direction, Part)| ends_open(&part.text.sql);
+        match marker(line).filter(|_| !self.parts.last().is_some_and(inside)) {
             Some(("upgrade", rest)) => self.part(Direction::Upgrade, number, line, rest),
             Some(("downgrade", rest)) => self.part(Direction::Downgrade, number, line, rest),
             Some(("revision", rest)) => self.revision(number, line, rest),
@@ -304,6 +306,15 @@ alter table public.members drop column email;
         assert!(found[0].starts_with("a.sql:2: unknown header line") && found[0].contains("`message`"));
         assert!(found[1].starts_with("a.sql:3:") && found[1].contains("limbeck:upgrade"));
         assert!(found[3].starts_with("a.sql:7:") && found[4].starts_with("a.sql:8:"));
+    }
+
+    #[test]
+    fn a_part_line_inside_of_a_string_is_a_piece_of_it() {
+        let body = "create function f() returns text language sql as $f$select '\n-- limbeck:downgrade\n'$f$;\n";
+        let revision = format!("-- limbeck:revision abc\n-- limbeck:upgrade\n{body}-- limbeck:downgrade\ndrop function f;\n");
+        let revision = parse("a.sql".into(), &revision).unwrap();
+        assert_eq!(revision.upgrade[0].text.sql, body);
+        assert_eq!(revision.downgrade.len(), 1);
     }
 
     #[test]

@@ -46,18 +46,28 @@ pub(crate) fn unrunnable(sql: &str, no_transaction: bool) -> Vec<Unrunnable> {
     found
 }
 
+/// Whether a text ends inside of a quote or a comment.
+pub(super) fn ends_open(sql: &str) -> bool {
+    tokens(sql).last().is_some_and(|token| is_open(&token))
+}
+
+/// Whether a quote or a comment runs to the end because nothing closes it.
+fn is_open(token: &Token<'_>) -> bool {
+    match token.kind {
+        TokenKind::String | TokenKind::Quoted => !closed(token.text),
+        TokenKind::Blank => token.text.starts_with("/*") && !comment_closed(token.text),
+        TokenKind::Word | TokenKind::Number | TokenKind::Symbol => false,
+    }
+}
+
 fn bad_token(token: &Token<'_>) -> Option<Unrunnable> {
     let bad = |what, help| Some(Unrunnable { at: token.start, what, help });
     match token.kind {
         TokenKind::Symbol if token.text == "\\" => {
             bad("a command of psql, which is not SQL", "write what it does as SQL, or leave it out")
         }
-        TokenKind::String | TokenKind::Quoted if !closed(token.text) => {
-            bad("a quote that is never closed", "close it")
-        }
-        TokenKind::Blank if token.text.starts_with("/*") && !comment_closed(token.text) => {
-            bad("a comment that is never closed", "close it with */")
-        }
+        TokenKind::Blank if is_open(token) => bad("a comment that is never closed", "close it with */"),
+        _ if is_open(token) => bad("a quote that is never closed", "close it"),
         TokenKind::Word
         | TokenKind::Quoted
         | TokenKind::String
