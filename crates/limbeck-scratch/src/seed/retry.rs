@@ -81,13 +81,12 @@ impl Maker {
 
     /// A value where there was none.
     fn fill(&self, table: usize, member: usize, row: &mut Row, name: &str) -> bool {
-        let columns = &self.table(table).columns;
         let mut changed = false;
-        for column in 0..columns.len() {
-            let is_it = columns[column].name == name || (name.is_empty() && columns[column].not_null);
-            let is_empty = matches!(row.choices[member][column], Choice::Null | Choice::Default);
-            if is_it && is_empty && !self.is_fixed(table, column) {
-                row.choices[member][column] = self.given(table, column, row.number);
+        for (at, column) in self.table(table).columns.iter().enumerate() {
+            let is_it = column.name == name || (name.is_empty() && column.not_null);
+            let is_empty = matches!(row.choices[member][at], Choice::Null | Choice::Default);
+            if is_it && is_empty && !self.is_fixed(table, at) {
+                row.choices[member][at] = self.given(table, at, row.number);
                 changed = true;
             }
         }

@@ -132,9 +132,7 @@ impl<'a> Rounds<'a> {
         let (tables, rows) = &mut self.groups[group];
         let row = &mut rows[row];
         row.error.clone_from(&refusal.message);
-        if refusal.state == NO_TIME {
-            row.state = State::GivenUp;
-        } else if !is_orphan && !self.maker.change(tables, row, refusal) {
+        if refusal.state == NO_TIME || (!is_orphan && !self.maker.change(tables, row, refusal)) {
             row.state = State::GivenUp;
         }
     }
