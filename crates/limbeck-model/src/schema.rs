@@ -13,7 +13,7 @@ pub fn json_schema() -> Value {
     let mut generator = SchemaGenerator::default();
     let roots: Vec<(Kind, Value)> = Kind::ALL
         .iter()
-        .filter(|kind| !matches!(kind.section(), Section::None))
+        .filter(|kind| kind.is_compared())
         .map(|kind| (*kind, kind.json_schema(&mut generator).to_value()))
         .collect();
     let mut definitions: Map<String, Value> = generator.take_definitions(true).into_iter().collect();

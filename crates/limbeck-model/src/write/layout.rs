@@ -75,31 +75,25 @@ impl Paths {
         match shared(id.kind) {
             Some(file) => Utf8PathBuf::from(format!("{folder}/{file}.yaml")),
             None => {
-                let stem = safe(id.name());
-                for count in 1.. {
-                    let stem = if count == 1 { stem.clone() } else { format!("{stem}-{count}") };
-                    let path = format!("{folder}/{stem}.yaml");
-                    let owner = self.taken.entry(path.to_lowercase()).or_insert_with(|| id.clone());
-                    if owner == id {
-                        return path.into();
-                    }
-                }
-                unreachable!("some number is free")
+                let stem = format!("{folder}/{}", safe(id.name()));
+                format!("{}.yaml", free(&mut self.taken, stem, id)).into()
             }
         }
     }
 
     fn folder(&mut self, schema: &str) -> String {
-        let name = safe(schema);
-        for count in 1.. {
-            let name = if count == 1 { name.clone() } else { format!("{name}-{count}") };
-            let owner = self.folders.entry(name.to_lowercase()).or_insert_with(|| schema.to_owned());
-            if owner == schema {
-                return name;
-            }
-        }
-        unreachable!("some number is free")
+        free(&mut self.folders, safe(schema), &schema.to_owned())
     }
+}
+
+/// A name that nobody else has, in any case: the wanted one, or with a number behind it.
+fn free<T: Clone + PartialEq>(taken: &mut BTreeMap<String, T>, wanted: String, owner: &T) -> String {
+    let (mut name, mut count) = (wanted.clone(), 1);
+    while taken.entry(name.to_lowercase()).or_insert_with(|| owner.clone()) != owner {
+        count += 1;
+        name = format!("{wanted}-{count}");
+    }
+    name
 }
 
 /// The file that all objects of a kind share; `None` for those that have one each.
