@@ -19,11 +19,13 @@ pub fn parts(plan: &Plan) -> Vec<Part> {
         for note in &action.notes {
             text.push_str(&format!("-- {note}\n"));
         }
+        let sql = action.text();
+        let sql = limbeck_sql::without_returns(&sql);
         if action.commented {
-            let lines = action.text().lines().map(|line| format!("-- {line}")).collect::<Vec<_>>();
+            let lines = sql.lines().map(|line| format!("-- {line}")).collect::<Vec<_>>();
             text.push_str(&format!("{};\n", lines.join("\n")));
         } else {
-            text.push_str(&format!("{};\n", action.text()));
+            text.push_str(&format!("{sql};\n"));
         }
         match parts.last_mut() {
             Some(last) if last.transactional && !action.own_part => {
