@@ -15,11 +15,13 @@ What limbeck costs next to `pg_dump -s` of the same database, in the same run. W
 
     cargo xtask bench --tables {} --rounds {rounds} --write BENCHMARKS.md
 
-on {}, PostgreSQL {} (a throwaway server over its Unix socket, `fsync` off), release build. Each round runs all
-commands one after the other, so that all meet the same noise; seconds are wall-clock time of whole processes.
-Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`); the scratch server is already running, and it is
-the server that holds the database, too. The changed table has a new column, a column of another type below a
-view, and a stricter check.
+Machine: {}. A load above the number of cores says that others worked on it at the same time: then seconds
+mean little, and ratios, of commands that ran one after the other in each round, say more.
+
+PostgreSQL {}, a throwaway server over its Unix socket with `fsync` off; limbeck in a release build. Seconds
+are wall-clock time of whole processes. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`); scratch is
+already running, on the very server that holds the database. The changed table has a new column, a column of
+another type below a view, and a check that lets more through.
 
 Round trips are those to the compared database after the connection's start-up, counted by a proxy in a run of
 its own.
@@ -55,6 +57,6 @@ fn machine() -> String {
     let model = model.map_or(std::env::consts::ARCH, |(_, name)| name);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = read("/proc/loadavg");
-    let load = load.split(' ').next().map(|load| format!(", load {load} at the end")).unwrap_or_default();
+    let load = load.split(' ').next().map(|load| format!(", load {load}")).unwrap_or_default();
     format!("{cores} cores of {model} ({}{load})", std::env::consts::OS)
 }
