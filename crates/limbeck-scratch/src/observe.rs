@@ -24,7 +24,7 @@ pub struct Observed {
     pub filenode: u32,
     /// How many rows it has.
     pub rows: u64,
-    /// Each column by its id.
+    /// Each column by its id, but for generated ones: what they hold follows from the others.
     pub columns: BTreeMap<ObjectId, Values>,
 }
 
@@ -79,9 +79,9 @@ async fn tables(
         "begin read only;\nset local search_path = '';\n\
          select c.nspname::text as schema, c.relname::text as name, pg_catalog.pg_relation_filenode(c.oid)::int8 as filenode,
            array(select a.attname::text from pg_catalog.pg_attribute a
-             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as columns,
            array(select pg_catalog.format_type(a.atttypid, a.atttypmod) from pg_catalog.pg_attribute a
-             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as types
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as types
          from :relations c where c.relkind = 'r' order by 1, 2;\ncommit",
     );
     let mut found = Vec::new();

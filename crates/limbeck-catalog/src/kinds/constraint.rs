@@ -5,6 +5,8 @@ use limbeck_sql::strip_outer_parens;
 use serde::{Deserialize, Deserializer};
 
 use crate::document::{Key, Node, Value};
+use limbeck_sql::reparseable;
+
 use crate::facts::{Change, Event, Pair, Reaction};
 use crate::note::Hazard;
 use crate::{Action, Kind, ObjectId};
@@ -53,9 +55,13 @@ pub(crate) fn validity(id: &ObjectId, was_not_valid: bool, not_valid: bool) -> C
 }
 
 /// Rides through a column's new type if it says the same on both sides; makes way for all else.
-pub(crate) fn ride_if_equal<T: PartialEq>(facts: Pair<&T>, event: Event) -> Reaction {
+///
+/// Not if its text is one that the server reads back as another ([`reparseable`]): Postgres deparses and
+/// parses it again around the new type, and it would come out changed.
+pub(crate) fn ride_if_equal<T: PartialEq>(facts: Pair<&T>, texts: &[&str], event: Event) -> Reaction {
+    let keeps_its_text = texts.iter().all(|text| reparseable(text) == *text);
     match event {
-        Event::Altered if facts.from == facts.to => Reaction::Ride,
+        Event::Altered if facts.from == facts.to && keeps_its_text => Reaction::Ride,
         Event::Altered | Event::Replaced => Reaction::Recreate,
     }
 }

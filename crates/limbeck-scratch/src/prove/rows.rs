@@ -1,6 +1,6 @@
 //! What becomes of rows: filled in before, looked at after each direction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use limbeck_catalog::note::Hazard;
@@ -44,6 +44,8 @@ async fn apply(connection: &mut PgConnection, catalogs: Pair<&Catalog>) -> Resul
 pub(super) struct Witness {
     /// From every table's and column's name to the one that it gets.
     names: Names,
+    /// Enums whose labels get other names: their values read differently, and are the same.
+    relabelled: BTreeSet<String>,
     start: Observation,
     reached: Observation,
     /// Whether an insert through every default worked.
@@ -57,9 +59,11 @@ impl Witness {
         renames: &[Rename],
     ) -> Result<Self, Error> {
         let named = |id: &&ObjectId| matches!(id.kind, Kind::Table | Kind::Column);
+        let within = renames.iter().filter(|rename| rename.from == rename.to);
         let names = catalog.objects.keys().filter(named).map(|id| (id.clone(), renamed(id, renames)));
         Ok(Self {
             names: names.filter(|(from, to)| from != to).collect(),
+            relabelled: within.map(|rename| rename.to.qualified()).collect(),
             start: observe(connection, catalog).await?,
             reached: Observation::default(),
             defaults: insert_through_defaults(connection, catalog).await?,
@@ -76,7 +80,7 @@ impl Witness {
         self.reached = observe(connection, catalog).await?;
         let pair = Pair { from: &self.start, to: &self.reached };
         proof.rewritten = rewritten(pair, &self.names);
-        note_losses(pair, &self.names, candidate, proof);
+        self.note_losses(pair, &self.names, candidate, proof);
         let now = insert_through_defaults(connection, catalog).await?;
         for (table, before) in &self.defaults {
             let table = self.names.get(table).unwrap_or(table);
@@ -96,20 +100,23 @@ impl Witness {
     ) -> Result<(), Error> {
         let back = observe(connection, catalog).await?;
         let turned: Names = self.names.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
-        note_losses(Pair { from: &self.reached, to: &back }, &turned, candidate, proof);
+        self.note_losses(Pair { from: &self.reached, to: &back }, &turned, candidate, proof);
         Ok(())
     }
-}
 
-/// Rows that are gone, and values that are others where the candidate does not say that they may be.
-fn note_losses(pair: Pair<&Observation>, names: &Names, candidate: Candidate<'_>, proof: &mut Proof) {
-    for (table, rows) in lost_rows(pair, names) {
-        proof.lost.push(format!("{rows} rows of {} are gone", table.qualified()));
-    }
-    let may_change = candidate.tables(&[Hazard::ValueChange]);
-    for column in changed_values(pair, names) {
-        if !may_change.contains(&column.relation(Kind::Table)) {
-            proof.lost.push(format!("values of {}.{} are others", column.qualified(), column.quoted()));
+    /// Rows that are gone, and values that are others where the candidate does not say that they may be.
+    fn note_losses(&self, pair: Pair<&Observation>, names: &Names, candidate: Candidate<'_>, proof: &mut Proof) {
+        for (table, rows) in lost_rows(pair, names) {
+            proof.lost.push(format!("{rows} rows of {} are gone", table.qualified()));
+        }
+        let may_change = candidate.tables(&[Hazard::ValueChange]);
+        for column in changed_values(pair, names) {
+            let table = column.relation(Kind::Table);
+            let values = pair.to.tables.get(&table).and_then(|observed| observed.columns.get(&column));
+            let relabelled = values.is_some_and(|v| self.relabelled.contains(v.type_name.trim_end_matches("[]")));
+            if !relabelled && !may_change.contains(&table) {
+                proof.lost.push(format!("values of {}.{} are others", column.qualified(), column.quoted()));
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ impl Facts for Check {
 
     /// Postgres carries a check through a column's new type only while it means the same.
     fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
-        constraint::ride_if_equal(facts, event)
+        constraint::ride_if_equal(facts, &facts.from.texts(), event)
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {

@@ -9,7 +9,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::column::type_name;
 use crate::kinds::user_type;
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Catalog, Inline, Kind, Object, ObjectId};
 
 /// A domain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,24 @@ pub(crate) fn with_scan(action: Action, id: &ObjectId, fails: &str) -> Action {
     action
         .note(Hazard::FailsOnRows.note(format!("fails if a row with a column of {name} {fails}")))
         .note(Hazard::LongScan.note(scan))
+}
+
+/// Whether a check comes, or says something else.
+fn new_checks(id: &ObjectId, sides: Pair<Side<'_>>) -> bool {
+    let before = |check: &ObjectId| sides.from.catalog.get(check);
+    sides.to.catalog.members(id, Kind::DomainCheck).any(|(check, object)| before(check) != Some(object))
+}
+
+/// Whether an array or a composite type that holds the domain is the type of something: `alter domain …
+/// add constraint` is refused while one is a column's.
+fn is_held_inside(id: &ObjectId, catalog: &Catalog) -> bool {
+    let (name, array) = (id.qualified(), format!("{}[]", id.qualified()));
+    let holds = |object: &Object| match object {
+        Object::Column(_) => object.texts().contains(&array.as_str()),
+        Object::Composite(_) => object.texts().iter().any(|text| *text == name || *text == array),
+        _ => false,
+    };
+    catalog.objects.values().any(holds)
 }
 
 impl Facts for Domain {
@@ -101,7 +119,7 @@ impl Facts for Domain {
         Vec::new()
     }
 
-    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+    fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
         let Self { type_name, collation, default, not_null } = facts.to;
         let from = facts.from;
         if *type_name != from.type_name {
@@ -109,6 +127,10 @@ impl Facts for Domain {
         }
         if *collation != from.collation {
             return Change::Recreate("its collation changes".to_owned());
+        }
+        let scans = new_checks(id, sides) || (*not_null && !from.not_null);
+        if scans && is_held_inside(id, sides.from.catalog) {
+            return Change::Recreate("arrays or composite types hold it, and Postgres can't look into them".to_owned());
         }
         let mut actions = Vec::new();
         if *default != from.default {

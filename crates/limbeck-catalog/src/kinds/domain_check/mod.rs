@@ -106,7 +106,7 @@ impl Facts for DomainCheck {
         event: Event,
         _sides: Pair<Side<'_>>,
     ) -> Reaction {
-        constraint::ride_if_equal(facts, event)
+        constraint::ride_if_equal(facts, &facts.from.texts(), event)
     }
 
     /// After its domain's own words: a domain that is created has its checks before anything uses it.

@@ -158,7 +158,7 @@ impl Facts for Index {
 
     /// Postgres rebuilds an index by itself around a column's new type, while its text stays.
     fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
-        constraint::ride_if_equal(facts, event)
+        constraint::ride_if_equal(facts, &facts.from.texts(), event)
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {

@@ -131,7 +131,7 @@ impl Facts for Table {
         if *unlogged != from.unlogged {
             let word = if *unlogged { "unlogged" } else { "logged" };
             let action = Action::new(format!("alter table {table} set {word}")).note(rewrite());
-            let action = persistence::ordered(action, id, *unlogged, sides.from);
+            let action = persistence::ordered(action, id, *unlogged, sides);
             actions.push(if *unlogged {
                 action.note(Hazard::DataLoss.note("an unlogged table is emptied after a crash and not replicated"))
             } else {
