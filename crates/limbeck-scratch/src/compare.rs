@@ -9,6 +9,7 @@ use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 use limbeck_diff::rename::{self, Declared, Renames, renamed};
 use limbeck_diff::slice::{WHOLE_BELOW, restrict, slice};
 use limbeck_introspect::{introspect_after, record};
+use sqlx::{Connection, PgConnection};
 
 use crate::Error;
 use crate::build::{Order, build};
@@ -196,7 +197,7 @@ async fn build_declared(scratch: &Scratch, declared: &Catalog, server: u32, cach
     let mut connection = database.connect().await?;
     build(&mut connection, declared, Order::Declared).await?;
     let (snapshot, recording) = record(&mut connection).await?;
-    sqlx::Connection::close(connection).await?;
+    connection.close().await?;
     database.drop().await?;
     if scratch.version() / 10_000 == server / 10_000 {
         cache.store(declared, server, &recording);
@@ -250,22 +251,11 @@ impl Comparison {
         loop {
             let round = rename::round(Pair { from: &rebuilt, to: fresh }, declared, &done);
             done.extend(round.iter().map(|rename| rename.to.clone()));
-            let mut found = false;
-            for rename in round {
-                self.renames.push(rename);
-                match introspect_after(&mut connection, &statements(&self.renames)).await {
-                    Ok(snapshot) => (rebuilt, found) = (snapshot.catalog, true),
-                    // The new name may be taken by something that goes: then it is a drop and a create.
-                    Err(limbeck_introspect::Error::Server(sqlx::Error::Database(_))) => drop(self.renames.pop()),
-                    Err(other) => return Err(other.into()),
-                }
-            }
-            if !found {
-                break;
-            }
+            let Some(after) = add_renames(&mut connection, &mut self.renames, round).await? else { break };
+            rebuilt = after;
             add_body_needs(&mut rebuilt);
         }
-        sqlx::Connection::close(connection).await?;
+        connection.close().await?;
         if !self.renames.is_empty() {
             self.from = Arc::new(under_new_names(live, &replica.catalog, &rebuilt, &self.renames));
         }
@@ -273,9 +263,43 @@ impl Comparison {
     }
 }
 
-fn statements(renames: &Renames) -> String {
+/// Adds a round of renames to those of earlier rounds: all at once or, where the server refuses that, one
+/// by one, without those that it refuses. Returns the replica as it is after them, if any was added.
+async fn add_renames(
+    connection: &mut PgConnection,
+    renames: &mut Renames,
+    round: Renames,
+) -> Result<Option<Catalog>, Error> {
+    if round.is_empty() {
+        return Ok(None);
+    }
+    let earlier = renames.len();
+    renames.extend(round.iter().cloned());
+    if let Some(after) = after_renames(connection, renames).await? {
+        return Ok(Some(after));
+    }
+    renames.truncate(earlier);
+    let mut last = None;
+    for rename in round {
+        renames.push(rename);
+        match after_renames(connection, renames).await? {
+            Some(after) => last = Some(after),
+            // The new name may be taken by something that goes: then it is a drop and a create.
+            None => drop(renames.pop()),
+        }
+    }
+    Ok(last)
+}
+
+/// The replica as it would be after renames; `None` if the server refuses them.
+async fn after_renames(connection: &mut PgConnection, renames: &Renames) -> Result<Option<Catalog>, Error> {
     let actions = renames.iter().flat_map(|rename| &rename.there).filter(|action| !action.commented);
-    actions.map(|action| format!("{};\n", action.text())).collect()
+    let statements: String = actions.map(|action| format!("{};\n", action.text())).collect();
+    match introspect_after(connection, &statements).await {
+        Ok(snapshot) => Ok(Some(snapshot.catalog)),
+        Err(limbeck_introspect::Error::Server(sqlx::Error::Database(_))) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// The live database as it is after renames: its own text wherever they change nothing.
