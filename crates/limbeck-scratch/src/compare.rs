@@ -250,7 +250,9 @@ impl Comparison {
         let mut connection = replica.database.connect().await?;
         loop {
             let round = rename::round(Pair { from: &rebuilt, to: fresh }, declared, &done);
-            done.extend(round.iter().map(|rename| rename.to.clone()));
+            // What has a new name may still rename something within it, once its columns have theirs.
+            let within = round.iter().filter(|rename| rename.from == rename.to);
+            done.extend(within.map(|rename| rename.to.clone()));
             let Some(after) = add_renames(&mut connection, &mut self.renames, round).await? else { break };
             rebuilt = after;
             add_body_needs(&mut rebuilt);
