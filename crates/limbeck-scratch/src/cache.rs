@@ -2,11 +2,10 @@
 //! its version. Safe to delete at any moment, and never more than a shortcut: a file that can't be read
 //! is as if it were not there.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_catalog::Catalog;
 use limbeck_introspect::Recording;
+use sha2::{Digest, Sha256};
 
 /// A folder of settled models; `None` keeps nothing.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +42,7 @@ impl Cache {
     /// Keeps what the models came to.
     pub(crate) fn store(&self, declared: &Catalog, server: u32, recording: &Recording) {
         if let Err(error) = self.try_store(declared, server, recording) {
-            tracing::debug!(%error, "the settled models are not kept");
+            tracing::debug!("the settled models are not kept: {error}");
         }
     }
 
@@ -67,11 +66,12 @@ impl Cache {
 
     fn path(&self, declared: &Catalog, server: u32) -> Option<Utf8PathBuf> {
         let folder = self.folder.as_ref()?;
-        let mut hasher = DefaultHasher::new();
-        (env!("CARGO_PKG_VERSION"), server / 10_000).hash(&mut hasher);
+        let mut hasher = Sha256::new();
+        hasher.update(format!("{} {}\n", env!("CARGO_PKG_VERSION"), server / 10_000));
         for (id, object) in &declared.objects {
-            (id, format!("{object:?}")).hash(&mut hasher);
+            hasher.update(format!("{id}: {object:?}\n"));
         }
-        Some(folder.join(format!("settled-{:016x}-{}.json", hasher.finish(), declared.objects.len())))
+        let digest: String = hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Some(folder.join(format!("settled-{digest}.json")))
     }
 }
