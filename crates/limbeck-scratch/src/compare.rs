@@ -141,7 +141,7 @@ pub async fn compare(
                 return Ok(Comparison { extent, ..done });
             }
             // What a slice lacks fails loudly: then everything is built.
-            Ok(_) | Err(Error::Build(_)) => tracing::debug!(objects = keys.len(), "the slice can't be built"),
+            Ok(_) | Err(Error::Build(_)) => tracing::debug!("a slice of {} objects can't be built, so all are", keys.len()),
             Err(other) => return Err(other),
         }
     }

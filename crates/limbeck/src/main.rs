@@ -25,7 +25,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     output::choose_color(cli.globals.color);
-    notices::listen();
+    notices::listen(cli.globals.verbose > 0);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

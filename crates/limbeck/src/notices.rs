@@ -1,4 +1,5 @@
-//! The server's notices: they arrive as tracing events of the driver, and are shown while revisions run.
+//! What arrives as tracing events: the server's notices, from the driver, shown while revisions run; and
+//! what our own crates have to say to whoever asks for more (`--verbose`).
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,10 +12,10 @@ use crate::output;
 
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Begins to listen, once for the process; nothing is shown yet.
-pub(crate) fn listen() {
+/// Begins to listen, once for the process; notices of servers aren't shown yet.
+pub(crate) fn listen(verbose: bool) {
     // Fails only if something listens already.
-    drop(tracing::subscriber::set_global_default(Notices));
+    drop(tracing::subscriber::set_global_default(Notices { verbose }));
 }
 
 /// Shows notices from now on, or no more.
@@ -22,19 +23,28 @@ pub(crate) fn show(on: bool) {
     SHOWN.store(on, Ordering::Relaxed);
 }
 
-struct Notices;
+struct Notices {
+    verbose: bool,
+}
+
+/// Where the driver's events come from that are notices of the server.
+const SERVER: &str = "sqlx::postgres::notice";
 
 impl Subscriber for Notices {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::postgres::notice" && *metadata.level() <= Level::INFO
+        let is_notice = metadata.target() == SERVER && *metadata.level() <= Level::INFO;
+        is_notice || (self.verbose && metadata.target().starts_with("limbeck"))
     }
 
     fn event(&self, event: &Event<'_>) {
-        if SHOWN.load(Ordering::Relaxed) {
-            let mut message = Message(String::new());
-            event.record(&mut message);
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        let words = output::printable(&message.0);
+        if event.metadata().target() != SERVER {
+            output::say(words);
+        } else if SHOWN.load(Ordering::Relaxed) {
             let word = if *event.metadata().level() == Level::INFO { "notice" } else { "warning" };
-            output::say(format!("  {word} of the server: {}", output::printable(&message.0)));
+            output::say(format!("  {word} of the server: {words}"));
         }
     }
 
