@@ -115,12 +115,14 @@ fn search_path(id: &ObjectId, extensions: &[String]) -> String {
 }
 
 async fn one_by_one(connection: &mut PgConnection, mut waiting: Vec<Statement>) -> Result<Vec<Refused>, Error> {
+    // In a message of its own: of one that can't even be parsed, nothing is run, no savepoint either.
+    run(connection, "savepoint one".to_owned()).await?;
     loop {
         let (mut failed, mut refused, before) = (Vec::new(), Vec::new(), waiting.len());
         for statement in waiting {
-            let sql = format!("savepoint one; set local search_path = {};\n{}", statement.path, statement.sql);
+            let sql = format!("set local search_path = {};\n{}", statement.path, statement.sql);
             match run(connection, sql).await {
-                Ok(()) => run(connection, "release savepoint one".to_owned()).await?,
+                Ok(()) => run(connection, "release savepoint one; savepoint one".to_owned()).await?,
                 Err(sqlx::Error::Database(error)) => {
                     run(connection, "rollback to savepoint one".to_owned()).await?;
                     refused.push(refusal(&statement, error.as_ref()));
