@@ -51,8 +51,10 @@ pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
 
 /// Reads the models of a folder.
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
-    let (declared, diagnostics) =
-        limbeck_model::read(directory).map_err(|error| Failure::new(Code::Content, error.to_string()))?;
+    let (declared, diagnostics) = limbeck_model::read(directory).map_err(|error| {
+        let failure = Failure::new(Code::Content, error.to_string());
+        std::error::Error::source(&error).map(ToString::to_string).into_iter().fold(failure, Failure::note)
+    })?;
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
 }
@@ -81,9 +83,11 @@ fn refuse_mistakes(declared: &Declared, diagnostics: &[&limbeck_model::Diagnosti
     Err(Failure::new(Code::Content, format!("the models have {words}, nothing was compared")))
 }
 
-/// A folder without a single model file is nearly always a forgotten path.
+/// A folder without a single model file is nearly always a forgotten path; files that hold nothing but
+/// comments are none.
 pub(crate) fn refuse_no_models(ctx: &Ctx, declared: &Declared) -> Result<()> {
-    if !declared.files.is_empty() {
+    let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if declared.files.iter().any(|file| !file.text.lines().all(says_nothing)) {
         return Ok(());
     }
     let directory = models_directory(ctx)?;
