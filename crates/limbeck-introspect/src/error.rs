@@ -9,7 +9,7 @@ pub enum Error {
     #[error("{}", server_words(.0))]
     Server(#[from] sqlx::Error),
     /// A row of a catalog query is not what its kind expects.
-    #[error("can't read a {} from the catalogs: {cause}", kind.noun())]
+    #[error("can't read a {} from the catalogs", kind.noun())]
     Row {
         /// The kind whose query it was.
         kind: Kind,

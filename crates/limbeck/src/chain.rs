@@ -106,5 +106,5 @@ pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> 
 }
 
 fn failed(error: &limbeck_scratch::provider::Error) -> Failure {
-    Failure::new(Code::Database, error.to_string())
+    Failure::of(Code::Database, error)
 }

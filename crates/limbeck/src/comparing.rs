@@ -14,13 +14,13 @@ use sqlx::PgConnection;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
-use crate::progress;
+use crate::{output, progress};
 use crate::scope;
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
     introspect(connection).await.map_err(|error| {
-        let failure = Failure::new(Code::Database, error.to_string());
+        let failure = Failure::of(Code::Database, &error);
         match error {
             limbeck_introspect::Error::Row { .. } => {
                 failure.help("this is a gap in limbeck: please report it, with the server's version")
@@ -52,8 +52,7 @@ pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
 /// Reads the models of a folder.
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
     let (declared, diagnostics) = limbeck_model::read(directory).map_err(|error| {
-        let failure = Failure::new(Code::Content, error.to_string());
-        std::error::Error::source(&error).map(ToString::to_string).into_iter().fold(failure, Failure::note)
+        Failure::of(Code::Content, &error)
     })?;
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
@@ -67,6 +66,24 @@ fn refuse_undeclared(live: &Snapshot, declared: &Declared) -> Result<()> {
     };
     let missing = declared.undeclared.iter().filter(|(id, _)| !is_there(id));
     refuse_mistakes(declared, &missing.map(|(_, diagnostic)| diagnostic).collect::<Vec<_>>())
+}
+
+/// A former name that is still in use is no former name: nothing is renamed, and that is said.
+fn say_kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) {
+    for (id, names) in &declared.renamed_from {
+        for name in names {
+            let parents = id.path[..id.path.len() - 1].iter().map(|part| &**part);
+            let former = limbeck_catalog::ObjectId::new(id.kind, parents.chain([name.as_str()]));
+            let whose = match (live.contains(id), declared.catalog.contains(&former)) {
+                (true, _) => "the database has both",
+                (false, true) => "the models have both",
+                (false, false) => continue,
+            };
+            if live.contains(&former) {
+                output::warn(format!("{id} says `renamed_from: {name}`, but {whose}: nothing is renamed"));
+            }
+        }
+    }
 }
 
 /// Prints mistakes; any of them is a failure.
@@ -128,7 +145,7 @@ pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratc
     let wanted = scratch_wanted(ctx, live)?;
     let _step = progress::step(ctx, "starting scratch");
     provider::open(&wanted).await.map_err(|error| {
-        let failure = Failure::new(Code::Database, error.to_string());
+        let failure = Failure::of(Code::Database, &error);
         match error.advice() {
             Some(advice) => failure.help(advice),
             None => failure,
@@ -187,6 +204,7 @@ fn cache(ctx: &Ctx) -> Result<Cache> {
 /// Compares the live database with the models.
 pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
     refuse_undeclared(live, declared)?;
+    say_kept_names(&live.catalog, declared);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
@@ -219,6 +237,7 @@ async fn on_scratch(
 /// candidate says that it is not proven.
 pub(crate) async fn compared_or_unsettled(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
     refuse_undeclared(live, declared)?;
+    say_kept_names(&live.catalog, declared);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
@@ -250,7 +269,7 @@ pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Fai
             let reports = refusals.iter().map(|refused| refusal(declared, refused)).collect();
             Failure { code: Code::Content, reports }
         }
-        other => Failure::new(Code::Database, other.to_string()),
+        other => Failure::of(Code::Database, &other),
     }
 }
 

@@ -74,6 +74,16 @@ impl Failure {
         Failure { code, reports: vec![Report { message: message.into(), ..Report::default() }] }
     }
 
+    /// A failure because of an error; what is behind it, and not said yet, is why.
+    pub(crate) fn of(code: Code, error: &dyn std::error::Error) -> Self {
+        let message = error.to_string();
+        // What the driver says is told by those who call it, in the server's words alone.
+        let behind = std::iter::successors(error.source(), |error| error.source());
+        let behind = behind.filter(|error| !error.is::<sqlx::Error>()).map(ToString::to_string);
+        let unsaid = behind.filter(|words| !message.contains(words.as_str())).collect::<Vec<_>>();
+        unsaid.into_iter().fold(Failure::new(code, message), Failure::note)
+    }
+
     /// Usage or configuration, exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Failure::new(Code::Usage, message)

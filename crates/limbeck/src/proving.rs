@@ -139,7 +139,7 @@ async fn state(chain: &mut Chain) -> Result<State> {
 }
 
 fn scratch_failed(error: limbeck_scratch::Error) -> Failure {
-    Failure::new(Code::Database, error.to_string())
+    Failure::of(Code::Database, &error)
 }
 
 /// A revision that stops is an answer; a server that is gone is not.

@@ -132,7 +132,7 @@ impl Side {
 }
 
 async fn built(scratch: &limbeck_scratch::provider::Scratch, declared: &Declared) -> Result<Snapshot> {
-    let refused = |error: limbeck_scratch::provider::Error| Failure::new(Code::Database, error.to_string());
+    let refused = |error: limbeck_scratch::provider::Error| Failure::of(Code::Database, &error);
     let database = scratch.database().await.map_err(refused)?;
     let mut connection = database.connect().await.map_err(refused)?;
     build(&mut connection, &declared.catalog, Order::Declared)

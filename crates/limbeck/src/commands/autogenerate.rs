@@ -37,7 +37,7 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     }
     let candidate =
         candidate(compared.comparison.sides(), &compared.comparison.renames).map_err(|error| {
-            Failure::new(Code::Content, error.to_string()).help("this is a bug: please report it")
+            Failure::of(Code::Content, &error).help("this is a bug: please report it")
         })?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
     let step = progress::step(ctx, "proving on scratch");
@@ -103,7 +103,7 @@ async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Resul
     };
     let proof = prove(&scratch, replica, &compared.comparison, candidate).await;
     scratch.close().await.ok();
-    proof.map(Ok).map_err(|error| Failure::new(Code::Database, error.to_string()))
+    proof.map(Ok).map_err(|error| Failure::of(Code::Database, &error))
 }
 
 /// What can't be seen of the candidate as a whole.
