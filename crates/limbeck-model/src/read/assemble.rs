@@ -94,7 +94,9 @@ impl Assembly<'_> {
         if !self.is_single(&id, entry) {
             return;
         }
-        for slot in id.slots() {
+        // A statistics object may live in another schema than its table.
+        let elsewhere = matches!(&object, Object::StatisticsObject(facts) if facts.schema.is_some());
+        for slot in id.slots().into_iter().filter(|_| !elsewhere) {
             if !self.occupy(slot, &id, entry.span) {
                 break;
             }
