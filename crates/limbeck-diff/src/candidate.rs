@@ -29,8 +29,13 @@ pub fn candidate(catalogs: Pair<&Catalog>, renames: &[Rename]) -> Result<Candida
     let mut downgrade = plan(Pair { from: catalogs.to, to: catalogs.from }, Direction::Downgrade)?;
     remarks::add(catalogs, Direction::Upgrade, &mut upgrade);
     remarks::add(Pair { from: catalogs.to, to: catalogs.from }, Direction::Downgrade, &mut downgrade);
-    let there = |rename: &Rename| Planned { verb: Verb::Alter, id: rename.to.clone(), actions: rename.there.clone() };
-    let back = |rename: &Rename| Planned { verb: Verb::Alter, id: rename.from.clone(), actions: rename.back.clone() };
+    let there =
+        |rename: &Rename| Planned { verb: Verb::Alter, id: rename.to.clone(), actions: rename.there.clone() };
+    let back = |rename: &Rename| Planned {
+        verb: Verb::Alter,
+        id: rename.from.clone(),
+        actions: rename.back.clone(),
+    };
     upgrade.steps.splice(0..0, renames.iter().map(there));
     downgrade.steps.extend(renames.iter().rev().map(back));
     Ok(Candidate { upgrade, downgrade })

@@ -93,7 +93,8 @@ fn taken_along_by(from: &Catalog, table: &Table, id: &ObjectId) -> Option<(Verb,
         let verbs = [Verb::Aside, Verb::Drop];
         return verbs.into_iter().find(|verb| table.has(*verb, &parent)).map(|verb| (verb, parent));
     }
-    let namesakes = Kind::ALL.iter().filter(|kind| **kind != id.kind).map(|kind| id.prefix(*kind, id.path.len()));
+    let namesakes =
+        Kind::ALL.iter().filter(|kind| **kind != id.kind).map(|kind| id.prefix(*kind, id.path.len()));
     namesakes.filter(|part| table.has(Verb::Drop, part)).find_map(|part| {
         let is_part = from.parent(&part).is_some_and(|(parent, _)| parent == *id);
         let mut needs = from.needs_of(&part).filter(|_| is_part);

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use limbeck_catalog::{ObjectId, Slot};
 
+use crate::order::Order;
 use crate::step::{Step, Verb};
 
 /// Edges by position: `after[i]` are the steps that come after step `i`.
@@ -92,21 +93,19 @@ impl Graph {
         }
     }
 
-    /// Soft edges: kept only where they close no cycle.
+    /// Soft edges: kept only where they close no cycle. Where there are cycles already, nothing is sorted
+    /// yet, and they wait until those are dissolved.
     fn prefer(&mut self, steps: &[Step], index: &Index<'_>) {
+        let Some(mut order) = Order::of(self) else { return };
         for (i, step) in steps.iter().enumerate() {
             for id in &step.prefers {
                 for before in index.establishes.get(id).into_iter().flatten() {
-                    if *before != i && !self.reaches(i, *before) {
-                        self.edge(*before, i);
-                    }
+                    self.soft_edge(&mut order, *before, i);
                 }
             }
             for id in &step.yields {
                 for (after, _) in index.ends.get(id).into_iter().flatten() {
-                    if *after != i && !self.reaches(*after, i) {
-                        self.edge(i, *after);
-                    }
+                    self.soft_edge(&mut order, i, *after);
                 }
             }
         }
@@ -118,15 +117,10 @@ impl Graph {
         }
     }
 
-    fn reaches(&self, from: usize, to: usize) -> bool {
-        let (mut seen, mut todo) = (BTreeSet::from([from]), vec![from]);
-        while let Some(at) = todo.pop() {
-            if at == to {
-                return true;
-            }
-            todo.extend(self.after[at].iter().copied().filter(|next| seen.insert(*next)));
+    fn soft_edge(&mut self, order: &mut Order, before: usize, after: usize) {
+        if before != after && order.admits(self, before, after) {
+            self.after[before].insert(after);
         }
-        false
     }
 
     /// The strongly connected components of more than one step (Tarjan, without recursion).

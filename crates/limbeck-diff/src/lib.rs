@@ -12,6 +12,7 @@ pub mod contract;
 pub mod fate;
 pub mod graph;
 pub mod mention;
+mod order;
 pub mod plan;
 mod remarks;
 pub mod rename;

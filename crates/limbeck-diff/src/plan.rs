@@ -185,7 +185,8 @@ fn finish(sides: &Sides<'_>, direction: Direction, needed: &BTreeSet<ObjectId>, 
         .map(|s| s.id.clone())
         .collect();
     for step in &mut plan.steps {
-        step.actions.retain(|action| action.for_rows_of.as_ref().is_none_or(|table| !created.contains(table)));
+        step.actions
+            .retain(|action| action.for_rows_of.as_ref().is_none_or(|table| !created.contains(table)));
         for action in &mut step.actions {
             // A new label of an enum can't be used in the transaction that adds it; if nothing in this
             // plan needs the enum, it can share the transaction.

@@ -13,7 +13,9 @@ use crate::step::Verb;
 
 /// Adds the remarks to a plan.
 pub(crate) fn add(catalogs: Pair<&Catalog>, direction: Direction, plan: &mut Plan) {
-    let ids = |verb: Verb| plan.steps.iter().filter(|s| s.verb == verb).map(|s| s.id.clone()).collect::<BTreeSet<_>>();
+    let ids = |verb: Verb| {
+        plan.steps.iter().filter(|s| s.verb == verb).map(|s| s.id.clone()).collect::<BTreeSet<_>>()
+    };
     let (dropped, created) = (ids(Verb::Drop), ids(Verb::Create));
     let bodies = Bodies::new(catalogs.from);
     for step in &mut plan.steps {
@@ -63,7 +65,9 @@ fn remarks(
 }
 
 fn is_used_by_name(kind: Kind) -> bool {
-    kind.is_relation() || kind.is_routine() || matches!(kind, Kind::Column | Kind::Sequence | Kind::Enum | Kind::Domain | Kind::Composite)
+    kind.is_relation()
+        || kind.is_routine()
+        || matches!(kind, Kind::Column | Kind::Sequence | Kind::Enum | Kind::Domain | Kind::Composite)
 }
 
 fn siblings(a: &ObjectId, b: &ObjectId) -> bool {
@@ -108,7 +112,8 @@ impl<'a> Bodies<'a> {
     /// Says which of them may name what goes.
     fn that_name(&self, id: &ObjectId) -> Option<Note> {
         let naming = self.naming.get(id.name()).into_iter().flatten().filter(|other| **other != id);
-        let routines: Vec<_> = naming.map(|other| format!("{}({})", other.qualified(), other.at(2))).collect();
+        let routines: Vec<_> =
+            naming.map(|other| format!("{}({})", other.qualified(), other.at(2))).collect();
         let shown = routines.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
         let more = match routines.len().saturating_sub(3) {
             0 => String::new(),
@@ -124,7 +129,12 @@ fn out_of_place(catalogs: Pair<&Catalog>, id: &ObjectId) -> Option<Note> {
     let place = catalogs.to.positions.get(id)?;
     let table = id.relation(Kind::Table);
     let after = |other: &ObjectId| catalogs.to.positions.get(other).is_some_and(|p| p > place);
-    let next = catalogs.to.members(&table, Kind::Column).map(|(other, _)| other).find(|other| after(other) && catalogs.from.contains(other))?;
-    let words = format!("{} becomes the last column; in the models it stands before {}", id.quoted(), next.quoted());
+    let next = catalogs
+        .to
+        .members(&table, Kind::Column)
+        .map(|(other, _)| other)
+        .find(|other| after(other) && catalogs.from.contains(other))?;
+    let words =
+        format!("{} becomes the last column; in the models it stands before {}", id.quoted(), next.quoted());
     Some(BlindSpot::ColumnOrder.note(words))
 }

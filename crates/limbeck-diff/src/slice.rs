@@ -90,7 +90,9 @@ fn up(live: &Catalog, declared: &Catalog, changed: &BTreeSet<ObjectId>, keys: &m
             needs = needs.iter().flat_map(|on| with_keys(live, declared, on, kinds)).collect();
         }
         if id.kind.is_relation() && shells.insert(id.clone()) {
-            let columns = |catalog: &Catalog| catalog.members(&id, Kind::Column).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+            let columns = |catalog: &Catalog| {
+                catalog.members(&id, Kind::Column).map(|(id, _)| id.clone()).collect::<Vec<_>>()
+            };
             needs.extend(columns(live).into_iter().chain(columns(declared)));
         }
         let there = |on: &ObjectId| live.contains(on) || declared.contains(on);

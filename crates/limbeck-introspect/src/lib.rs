@@ -152,7 +152,8 @@ fn assemble(server: u32, answer: answer::Answer) -> (Snapshot, Vec<(Address, Obj
         fingerprint: answer.fingerprints.into_iter().next().unwrap_or_default(),
         catalog: Catalog { server, ..Catalog::default() },
     };
-    let strangers = dependencies::assemble(&mut snapshot.catalog, answer.objects, answer.depends, &answer.context);
+    let strangers =
+        dependencies::assemble(&mut snapshot.catalog, answer.objects, answer.depends, &answer.context);
     snapshot.catalog.casts = answer.casts;
     snapshot.catalog.statistics = answer.sizes;
     snapshot.catalog.uncompared = answer.context.into_iter().map(|(what, _)| what).collect();

@@ -89,16 +89,23 @@ fn statements(catalog: &Catalog, order: Order) -> Result<Vec<Statement>, Error> 
     for step in plan.steps {
         let path = search_path(&step.id, &extensions);
         for action in step.actions.into_iter().filter(|action| !action.commented) {
-            let setting = if path == last { String::new() } else { format!("set local search_path = {path};\n") };
+            let setting =
+                if path == last { String::new() } else { format!("set local search_path = {path};\n") };
             last.clone_from(&path);
-            statements.push(Statement { id: step.id.clone(), setting, path: path.clone(), sql: action.text() });
+            statements.push(Statement {
+                id: step.id.clone(),
+                setting,
+                path: path.clone(),
+                sql: action.text(),
+            });
         }
     }
     Ok(statements)
 }
 
 fn extension_schemas(catalog: &Catalog) -> Vec<String> {
-    let mut schemas: Vec<_> = catalog.of_kind(Kind::Extension).flat_map(|(_, object)| object.texts()).map(ident).collect();
+    let mut schemas: Vec<_> =
+        catalog.of_kind(Kind::Extension).flat_map(|(_, object)| object.texts()).map(ident).collect();
     schemas.dedup();
     schemas
 }
@@ -114,7 +121,10 @@ fn search_path(id: &ObjectId, extensions: &[String]) -> String {
     path.join(", ")
 }
 
-async fn one_by_one(connection: &mut PgConnection, mut waiting: Vec<Statement>) -> Result<Vec<Refused>, Error> {
+async fn one_by_one(
+    connection: &mut PgConnection,
+    mut waiting: Vec<Statement>,
+) -> Result<Vec<Refused>, Error> {
     // In a message of its own: of one that can't even be parsed, nothing is run, no savepoint either.
     run(connection, "savepoint one".to_owned()).await?;
     loop {
@@ -141,15 +151,29 @@ async fn one_by_one(connection: &mut PgConnection, mut waiting: Vec<Statement>) 
 fn refusal(statement: &Statement, error: &dyn sqlx::error::DatabaseError) -> Refused {
     let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
     let hint = postgres.and_then(|e| e.hint().or(e.detail())).map(str::to_owned);
-    Refused { id: statement.id.clone(), sql: statement.sql.clone(), message: error.message().to_owned(), hint }
+    Refused {
+        id: statement.id.clone(),
+        sql: statement.sql.clone(),
+        message: error.message().to_owned(),
+        hint,
+    }
 }
 
 /// The refusals that aren't the consequence of another: those that need nothing that was refused.
 fn causes(catalog: &Catalog, refused: Vec<Refused>) -> Vec<Refused> {
     let ids: Vec<_> = refused.iter().map(|r| r.id.clone()).collect();
     let is_consequence = |r: &Refused| {
-        let words: Vec<_> = catalog.get(&r.id).into_iter().flat_map(|o| o.texts()).flat_map(limbeck_sql::identifiers).collect();
-        ids.iter().any(|id| *id != r.id && (words.iter().any(|w| w == id.name()) || id.path[..] == r.id.path[..id.path.len().min(r.id.path.len())]))
+        let words: Vec<_> = catalog
+            .get(&r.id)
+            .into_iter()
+            .flat_map(|o| o.texts())
+            .flat_map(limbeck_sql::identifiers)
+            .collect();
+        ids.iter().any(|id| {
+            *id != r.id
+                && (words.iter().any(|w| w == id.name())
+                    || id.path[..] == r.id.path[..id.path.len().min(r.id.path.len())])
+        })
     };
     let causes: Vec<_> = refused.iter().filter(|r| !is_consequence(r)).cloned().collect();
     if causes.is_empty() { refused } else { causes }

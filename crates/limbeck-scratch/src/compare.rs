@@ -13,8 +13,8 @@ use sqlx::{Connection, PgConnection};
 
 use crate::Error;
 use crate::build::{Order, build};
-use crate::provider::Scratch;
 use crate::cache::Cache;
+use crate::provider::Scratch;
 use crate::settle::{Replica, carry, is_same, is_settled, replicate, with_context};
 
 /// Both sides, ready to be planned.
@@ -63,7 +63,11 @@ impl Comparison {
         carry(&from, declared, &mut wanted);
         for (id, object) in from.objects.iter().filter(|(id, _)| is_same(id, &from, declared)) {
             wanted.objects.insert(id.clone(), object.clone());
-            let needs: Vec<_> = from.needs_of(id).filter(|(on, _)| wanted.contains(on)).map(|(on, need)| (on.clone(), need)).collect();
+            let needs: Vec<_> = from
+                .needs_of(id)
+                .filter(|(on, _)| wanted.contains(on))
+                .map(|(on, need)| (on.clone(), need))
+                .collect();
             for (on, need) in needs {
                 wanted.add_need(id, &on, need);
             }
@@ -141,7 +145,9 @@ pub async fn compare(
                 return Ok(Comparison { extent, ..done });
             }
             // What a slice lacks fails loudly: then everything is built.
-            Ok(_) | Err(Error::Build(_)) => tracing::debug!("a slice of {} objects can't be built, so all are", keys.len()),
+            Ok(_) | Err(Error::Build(_)) => {
+                tracing::debug!("a slice of {} objects can't be built, so all are", keys.len())
+            }
             Err(other) => return Err(other),
         }
     }
@@ -160,7 +166,8 @@ async fn compare_all(
     renamed_from: &Declared,
     cache: &Cache,
 ) -> Result<Comparison, Error> {
-    let known = cache.load(declared, live.server).filter(|_| scratch.version() / 10_000 == live.server / 10_000);
+    let known =
+        cache.load(declared, live.server).filter(|_| scratch.version() / 10_000 == live.server / 10_000);
     let mut fresh = match known {
         Some(fresh) => fresh,
         None => build_declared(scratch, declared, live.server, cache).await?,
@@ -192,7 +199,12 @@ async fn compare_all(
 }
 
 /// What the models say, built and read back.
-async fn build_declared(scratch: &Scratch, declared: &Catalog, server: u32, cache: &Cache) -> Result<Catalog, Error> {
+async fn build_declared(
+    scratch: &Scratch,
+    declared: &Catalog,
+    server: u32,
+    cache: &Cache,
+) -> Result<Catalog, Error> {
     let database = scratch.database().await?;
     let mut connection = database.connect().await?;
     build(&mut connection, declared, Order::Declared).await?;
@@ -317,13 +329,15 @@ fn under_new_names(live: &Catalog, before: &Catalog, after: &Catalog, renames: &
     }
     let map = |id: &ObjectId| renamed(id, renames);
     catalog.statistics = live.statistics.iter().map(|(id, s)| (map(id), *s)).collect();
-    catalog.uncompared_dependants = live.uncompared_dependants.iter().map(|(id, d)| (map(id), d.clone())).collect();
+    catalog.uncompared_dependants =
+        live.uncompared_dependants.iter().map(|(id, d)| (map(id), d.clone())).collect();
     catalog.uncompared_needs = live.uncompared_needs.iter().map(|(id, d)| (map(id), d.clone())).collect();
     catalog.uncompared.clone_from(&live.uncompared);
     catalog.casts.clone_from(&live.casts);
     catalog.server = live.server;
     catalog.positions = live.positions.iter().map(|(id, position)| (map(id), *position)).collect();
-    let rights: Vec<_> = catalog.of_kind(Kind::Rights).filter_map(|(id, _)| Some((id.clone(), id.target()?))).collect();
+    let rights: Vec<_> =
+        catalog.of_kind(Kind::Rights).filter_map(|(id, _)| Some((id.clone(), id.target()?))).collect();
     for (id, target) in rights {
         catalog.add_need(&id, &target, limbeck_catalog::Need::Auto);
     }

@@ -14,8 +14,8 @@ use sqlx::PgConnection;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
-use crate::{output, progress};
 use crate::scope;
+use crate::{output, progress};
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
@@ -51,9 +51,8 @@ pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
 
 /// Reads the models of a folder.
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
-    let (declared, diagnostics) = limbeck_model::read(directory).map_err(|error| {
-        Failure::of(Code::Content, &error)
-    })?;
+    let (declared, diagnostics) =
+        limbeck_model::read(directory).map_err(|error| Failure::of(Code::Content, &error))?;
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
 }
@@ -222,9 +221,7 @@ async fn on_scratch(
     cache: &Cache,
 ) -> Result<Compared> {
     let _step = progress::step(ctx, "building the models on scratch");
-    match compare(&scratch, &live.catalog, wanted, &declared.renamed_from, cache, WHOLE_BELOW)
-        .await
-    {
+    match compare(&scratch, &live.catalog, wanted, &declared.renamed_from, cache, WHOLE_BELOW).await {
         Ok(comparison) => Ok(Compared { comparison, scratch: Some(scratch) }),
         Err(error) => {
             scratch.close().await.ok();
@@ -235,7 +232,11 @@ async fn on_scratch(
 
 /// Compares for a candidate: where no scratch server can be had, the models are taken word for word, and the
 /// candidate says that it is not proven.
-pub(crate) async fn compared_or_unsettled(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+pub(crate) async fn compared_or_unsettled(
+    ctx: &Ctx,
+    live: &Snapshot,
+    declared: &Declared,
+) -> Result<Compared> {
     refuse_undeclared(live, declared)?;
     say_kept_names(&live.catalog, declared);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
@@ -276,7 +277,8 @@ pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Fai
 /// Whether it is scratch that lacks something, and not the models that are wrong.
 fn lacking(refused: &Refused) -> bool {
     refused.id.kind == limbeck_catalog::Kind::Context
-        || (refused.id.kind == limbeck_catalog::Kind::Extension && refused.message.contains("is not available"))
+        || (refused.id.kind == limbeck_catalog::Kind::Extension
+            && refused.message.contains("is not available"))
 }
 
 fn refusal(declared: &Declared, refused: &Refused) -> Report {

@@ -123,8 +123,7 @@ async fn before(graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result
 /// Puts rows into the tables.
 async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
     let catalog = chain.snapshot().await?.catalog;
-    let Seeded { rows, unseeded } =
-        prove::fill(chain.session(), &catalog).await.map_err(scratch_failed)?;
+    let Seeded { rows, unseeded } = prove::fill(chain.session(), &catalog).await.map_err(scratch_failed)?;
     proof.rows.seeded = rows;
     let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
     proof.unproven = unseeded.into_iter().map(why).collect();

@@ -70,9 +70,14 @@ mod tests {
     #[test]
     fn patterns_mean_schemas_names_and_what_stands_in_tables() {
         let column = ObjectId::new(Kind::Column, ["audit", "log_2024", "at"]);
-        for (pattern, meant) in
-            [("audit", true), ("audit.*", true), ("log_*", true), ("audit.log_2025", false), ("log", false), ("*24", true)]
-        {
+        for (pattern, meant) in [
+            ("audit", true),
+            ("audit.*", true),
+            ("log_*", true),
+            ("audit.log_2025", false),
+            ("log", false),
+            ("*24", true),
+        ] {
             assert_eq!(is_meant(pattern, &column), meant, "{pattern}");
         }
     }

@@ -1,6 +1,6 @@
 //! The binary as a shell sees it, as far as it needs no database: files, exit codes, what goes where.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

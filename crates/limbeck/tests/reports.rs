@@ -1,5 +1,7 @@
 //! `diff`, `check` and `prove` as they are run: on a server of the project's own, without a terminal.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

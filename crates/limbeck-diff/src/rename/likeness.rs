@@ -67,7 +67,9 @@ fn similar(a: &str, b: &str) -> f64 {
 
 fn table(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness {
     let columns = |catalog: &Catalog, id: &ObjectId| -> BTreeSet<String> {
-        let say = |(id, object): (&ObjectId, &Object)| format!("{} {}", id.name(), object.texts().first().unwrap_or(&""));
+        let say = |(id, object): (&ObjectId, &Object)| {
+            format!("{} {}", id.name(), object.texts().first().unwrap_or(&""))
+        };
         catalog.members(id, Kind::Column).map(say).collect()
     };
     let (a, b) = (columns(catalogs.from, from), columns(catalogs.to, to));
@@ -110,7 +112,11 @@ fn column(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness 
             (Some(_), None) | (None, Some(_)) => Some(false),
         }
     };
-    for (kind, why) in [(Kind::Default, "the same default"), (Kind::Comment, "the same comment"), (Kind::Identity, "the same identity")] {
+    for (kind, why) in [
+        (Kind::Default, "the same default"),
+        (Kind::Comment, "the same comment"),
+        (Kind::Identity, "the same identity"),
+    ] {
         match attached(kind) {
             Some(true) => like.add(0.2, why),
             Some(false) => like.score -= 0.1,

@@ -68,7 +68,9 @@ pub fn round(catalogs: Pair<&Catalog>, declared: &Declared, done: &BTreeSet<Obje
     let mut pairs: Vec<(Likeness, &ObjectId, &ObjectId)> = candidates
         .iter()
         .filter(|(to, _)| open(to, &taken_to))
-        .flat_map(|(to, froms)| froms.iter().filter(|from| open(from, &taken_from)).map(move |from| (from, to)))
+        .flat_map(|(to, froms)| {
+            froms.iter().filter(|from| open(from, &taken_from)).map(move |from| (from, to))
+        })
         .filter_map(|(from, to)| Some((likeness(catalogs, from, to)?, from, to)))
         .collect();
     pairs.sort_by(|a, b| b.0.score.total_cmp(&a.0.score).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
@@ -92,18 +94,28 @@ fn candidates(catalogs: Pair<&Catalog>) -> BTreeMap<ObjectId, Vec<ObjectId>> {
             gone.entry(siblings(id)).or_default().push(id.clone());
         }
     }
-    let comes = catalogs.to.objects.keys().filter(|id| id.of.is_none() && !catalogs.from.contains(id) && id.path.len() > 1);
+    let comes = catalogs
+        .to
+        .objects
+        .keys()
+        .filter(|id| id.of.is_none() && !catalogs.from.contains(id) && id.path.len() > 1);
     comes.filter_map(|id| Some((id.clone(), gone.get(&siblings(id))?.clone()))).collect()
 }
 
 fn declared_for(catalogs: Pair<&Catalog>, declared: &Declared, to: &ObjectId) -> Option<ObjectId> {
     let last = to.path.len() - 1;
-    let former = |name: &String| ObjectId::new(to.kind, to.path[..last].iter().map(|p| &**p).chain([name.as_str()]));
+    let former =
+        |name: &String| ObjectId::new(to.kind, to.path[..last].iter().map(|p| &**p).chain([name.as_str()]));
     declared.get(to)?.iter().map(former).find(|id| catalogs.from.contains(id) && !catalogs.to.contains(id))
 }
 
 /// Whether nothing else looks nearly as much like either of the two.
-fn unique(pairs: &[(Likeness, &ObjectId, &ObjectId)], like: &Likeness, from: &ObjectId, to: &ObjectId) -> bool {
+fn unique(
+    pairs: &[(Likeness, &ObjectId, &ObjectId)],
+    like: &Likeness,
+    from: &ObjectId,
+    to: &ObjectId,
+) -> bool {
     const MARGIN: f64 = 0.15;
     let rival = |(other, f, t): &&(Likeness, &ObjectId, &ObjectId)| {
         (*f == from) != (*t == to) && other.score > like.score - MARGIN
@@ -123,7 +135,9 @@ fn rename(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId, ground: Grou
     if let Ground::Guess(score, why) = &ground {
         let words = format!(
             "{} looks like {} under a new name ({:.0} in 100: {why}); if it is another, use the lines that are commented out",
-            to, from.quoted(), score * 100.0
+            to,
+            from.quoted(),
+            score * 100.0
         );
         actions[0].notes.insert(0, BlindSpot::PossibleRename.note(words));
         actions.extend(other_reading(catalogs, from, to));
@@ -134,9 +148,13 @@ fn rename(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId, ground: Grou
 /// Drop and create instead, with all that stands in it, commented out.
 fn other_reading(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Vec<Action> {
     let part = |catalog: &Catalog, of: &ObjectId| {
-        let stands_in_it = |id: &&ObjectId| id.path.len() >= of.path.len() && id.path[..of.path.len()] == of.path[..];
+        let stands_in_it =
+            |id: &&ObjectId| id.path.len() >= of.path.len() && id.path[..of.path.len()] == of.path[..];
         let is_part = |id: &&ObjectId| {
-            **id == *of || id.of == Some(of.kind) || id.path.len() > of.path.len() || id.parent().is_some_and(|(parent, _)| parent == *of)
+            **id == *of
+                || id.of == Some(of.kind)
+                || id.path.len() > of.path.len()
+                || id.parent().is_some_and(|(parent, _)| parent == *of)
         };
         let keys = catalog.objects.keys().filter(stands_in_it).filter(is_part);
         restrict(catalog, &keys.cloned().collect())
@@ -148,8 +166,12 @@ fn other_reading(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Ve
 }
 
 /// Renames within objects that are on both sides.
-fn within<'a>(catalogs: Pair<&'a Catalog>, done: &'a BTreeSet<ObjectId>) -> impl Iterator<Item = Rename> + 'a {
-    let both = catalogs.from.objects.iter().filter_map(move |(id, from)| Some((id, from, catalogs.to.get(id)?)));
+fn within<'a>(
+    catalogs: Pair<&'a Catalog>,
+    done: &'a BTreeSet<ObjectId>,
+) -> impl Iterator<Item = Rename> + 'a {
+    let both =
+        catalogs.from.objects.iter().filter_map(move |(id, from)| Some((id, from, catalogs.to.get(id)?)));
     both.filter(move |(id, ..)| !done.contains(*id)).filter_map(|(id, from, to)| {
         let there = (Pair { from, to }).rename_within(id);
         let back = (Pair { from: to, to: from }).rename_within(id);

@@ -310,8 +310,11 @@ alter table public.members drop column email;
 
     #[test]
     fn a_part_line_inside_of_a_string_is_a_piece_of_it() {
-        let body = "create function f() returns text language sql as $f$select '\n-- limbeck:downgrade\n'$f$;\n";
-        let revision = format!("-- limbeck:revision abc\n-- limbeck:upgrade\n{body}-- limbeck:downgrade\ndrop function f;\n");
+        let body =
+            "create function f() returns text language sql as $f$select '\n-- limbeck:downgrade\n'$f$;\n";
+        let revision = format!(
+            "-- limbeck:revision abc\n-- limbeck:upgrade\n{body}-- limbeck:downgrade\ndrop function f;\n"
+        );
         let revision = parse("a.sql".into(), &revision).unwrap();
         assert_eq!(revision.upgrade[0].text.sql, body);
         assert_eq!(revision.downgrade.len(), 1);

@@ -3,7 +3,7 @@
 //! Server binaries come from LIMBECK_TEST_PG_BIN or LIMBECK_PG_BIN, or from where distributions put
 //! them; without any, the tests are ignored, and say so.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod cluster;
 mod failures;

@@ -87,7 +87,8 @@ async fn attempt(
     candidate: Candidate<'_>,
     with_rows: bool,
 ) -> Result<Proof, Error> {
-    let mut proof = Proof { provider: scratch.describe(), unproven: settled.unproven.clone(), ..Proof::default() };
+    let mut proof =
+        Proof { provider: scratch.describe(), unproven: settled.unproven.clone(), ..Proof::default() };
     let mut connection = database.connect().await?;
     let done = there_and_back(&mut connection, start, settled, candidate, with_rows, &mut proof).await;
     connection.close().await.ok();

@@ -12,7 +12,9 @@ use sqlx::PgConnection;
 use super::{Candidate, Proof};
 use crate::Error;
 use crate::build::run;
-use crate::observe::{Names, Observation, changed_values, insert_through_defaults, lost_rows, observe, rewritten};
+use crate::observe::{
+    Names, Observation, changed_values, insert_through_defaults, lost_rows, observe, rewritten,
+};
 use crate::seed::{Seeded, seed};
 
 /// How long rows are made up for one proof.
@@ -85,7 +87,10 @@ impl Witness {
         for (table, before) in &self.defaults {
             let table = self.names.get(table).unwrap_or(table);
             if let (Ok(()), Some(Err(why))) = (before, now.get(table)) {
-                proof.lost.push(format!("an insert into {} through its defaults fails now: {why}", table.qualified()));
+                proof.lost.push(format!(
+                    "an insert into {} through its defaults fails now: {why}",
+                    table.qualified()
+                ));
             }
         }
         Ok(())
@@ -105,7 +110,13 @@ impl Witness {
     }
 
     /// Rows that are gone, and values that are others where the candidate does not say that they may be.
-    fn note_losses(&self, pair: Pair<&Observation>, names: &Names, candidate: Candidate<'_>, proof: &mut Proof) {
+    fn note_losses(
+        &self,
+        pair: Pair<&Observation>,
+        names: &Names,
+        candidate: Candidate<'_>,
+        proof: &mut Proof,
+    ) {
         for (table, rows) in lost_rows(pair, names) {
             proof.lost.push(format!("{rows} rows of {} are gone", table.qualified()));
         }
@@ -113,7 +124,8 @@ impl Witness {
         for column in changed_values(pair, names) {
             let table = column.relation(Kind::Table);
             let values = pair.to.tables.get(&table).and_then(|observed| observed.columns.get(&column));
-            let relabelled = values.is_some_and(|v| self.relabelled.contains(v.type_name.trim_end_matches("[]")));
+            let relabelled =
+                values.is_some_and(|v| self.relabelled.contains(v.type_name.trim_end_matches("[]")));
             if !relabelled && !may_change.contains(&table) {
                 proof.lost.push(format!("values of {}.{} are others", column.qualified(), column.quoted()));
             }

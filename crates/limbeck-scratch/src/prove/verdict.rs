@@ -51,7 +51,10 @@ impl Proof {
     pub(super) fn stops(&self) -> Option<&str> {
         match (&self.upgrade, &self.downgrade) {
             (Stage::Fails(why), _) | (_, Stage::Fails(why)) => Some(why),
-            (Stage::NotTried | Stage::Ran | Stage::Misses(_), Stage::NotTried | Stage::Ran | Stage::Misses(_)) => None,
+            (
+                Stage::NotTried | Stage::Ran | Stage::Misses(_),
+                Stage::NotTried | Stage::Ran | Stage::Misses(_),
+            ) => None,
         }
     }
 
@@ -66,7 +69,8 @@ impl Proof {
             lines.push(format!("written anew: {}", some(&tables)));
         }
         if !self.unseeded.is_empty() {
-            let tables: Vec<_> = self.unseeded.iter().map(|(id, why)| format!("{} ({})", id.qualified(), line(why))).collect();
+            let tables: Vec<_> =
+                self.unseeded.iter().map(|(id, why)| format!("{} ({})", id.qualified(), line(why))).collect();
             lines.push(format!("not proven with rows: {}", some(&tables)));
         }
         lines.extend(self.unproven.iter().map(|why| format!("not proven: {}", line(why))));

@@ -44,7 +44,11 @@ pub struct Seeded {
 /// # Errors
 ///
 /// Where the connection breaks. That a table can't be filled, or not in time, is no error.
-pub async fn seed(connection: &mut PgConnection, catalog: &Catalog, budget: Duration) -> Result<Seeded, Error> {
+pub async fn seed(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    budget: Duration,
+) -> Result<Seeded, Error> {
     let deadline = Instant::now() + budget;
     let maker = maker(connection, catalog, Wanted::Values, budget).await?;
     let groups = order::groups(&maker.layout.tables);

@@ -35,13 +35,12 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
         let Extent { settled, of } = compared.comparison.extent;
         output::say(format!("settled {settled} of {of} objects"));
     }
-    let candidate =
-        candidate(compared.comparison.sides(), &compared.comparison.renames).map_err(|error| {
-            Failure::of(Code::Content, &error).help("this is a bug: please report it")
-        })?;
+    let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
+        .map_err(|error| Failure::of(Code::Content, &error).help("this is a bug: please report it"))?;
     let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
     let step = progress::step(ctx, "proving on scratch");
-    let elsewhere = compared.scratch.as_ref().map(limbeck_scratch::provider::Scratch::notes).unwrap_or_default();
+    let elsewhere =
+        compared.scratch.as_ref().map(limbeck_scratch::provider::Scratch::notes).unwrap_or_default();
     let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
     let proof =
         proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
