@@ -63,7 +63,7 @@ pub enum Error {
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
     /// A file or folder.
-    #[error("{path}: {source}")]
+    #[error("can't read {path}")]
     Io {
         /// Which.
         path: Utf8PathBuf,

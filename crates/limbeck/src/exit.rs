@@ -135,7 +135,8 @@ impl From<Error> for Failure {
         match error {
             Error::Mistakes { mistakes } => mistaken(&mistakes),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
-            Error::Io { .. } | Error::Template(_) => Failure::usage(message),
+            Error::Io { source, .. } => Failure::usage(message).note(source.to_string()),
+            Error::Template(_) => Failure::usage(message),
             Error::FilesMissing { applied } => {
                 let rows = applied.iter().map(|row| format!("{} {} (applied {} by {})", row.revision, row.message, row.applied_at, row.applied_by));
                 rows.fold(Failure::new(Code::Content, message), Failure::note)
