@@ -5,7 +5,8 @@
 //! (parts into their parents), [`plan`] (all of it in a row), [`render`] (the text of a revision),
 //! [`rename`] (which objects of the two sides are the same under another name).
 //!
-//! Nothing here names a kind: what differs between kinds is asked of `limbeck-catalog`.
+//! What differs between kinds is asked of `limbeck-catalog`. Only renames, slices, mentions and remarks name
+//! some, for reasons that `ARCHITECTURE.md` lists.
 
 pub mod candidate;
 pub mod contract;
