@@ -21,6 +21,9 @@ pub struct Action {
     pub frees: Vec<Slot>,
     /// See `frees`.
     pub takes: Vec<Slot>,
+    /// Whether its body is a string that may name what only the application's `search_path` finds: it is
+    /// then not looked into when it is made, as in a dump.
+    pub unchecked_body: bool,
     /// Whether it must run in a part of its own, outside a transaction or before its use.
     pub own_part: bool,
     /// The table for whose rows it is there: it is left out where the same plan creates the table.
@@ -70,6 +73,13 @@ impl Action {
     #[must_use]
     pub fn in_own_part(mut self) -> Self {
         self.own_part = true;
+        self
+    }
+
+    /// As one whose body is not looked into when it is made.
+    #[must_use]
+    pub fn with_unchecked_body(mut self, unchecked: bool) -> Self {
+        self.unchecked_body = unchecked;
         self
     }
 

@@ -178,20 +178,19 @@ fn needed_in_plan(steps: &[Step]) -> BTreeSet<ObjectId> {
 
 /// What is said, once everything is in its place.
 fn finish(sides: &Sides<'_>, direction: Direction, needed: &BTreeSet<ObjectId>, plan: &mut Plan) {
-    let created: BTreeSet<ObjectId> = plan
-        .steps
-        .iter()
-        .filter(|s| s.verb == Verb::Create && s.id.kind.is_relation() && !sides.catalogs.from.contains(&s.id))
-        .map(|s| s.id.clone())
-        .collect();
+    // What the plan itself creates has nobody waiting for it, and no rows but those that it gets.
+    let made = |s: &&Planned| s.verb == Verb::Create && s.id.kind.is_relation();
+    let created: BTreeSet<_> = plan.steps.iter().filter(made).map(|s| s.id.path.clone()).collect();
     for step in &mut plan.steps {
         step.actions
-            .retain(|action| action.for_rows_of.as_ref().is_none_or(|table| !created.contains(table)));
+            .retain(|action| action.for_rows_of.as_ref().is_none_or(|table| !created.contains(&table.path)));
         for action in &mut step.actions {
             // A new label of an enum can't be used in the transaction that adds it; if nothing in this
             // plan needs the enum, it can share the transaction.
             action.own_part &= needed.contains(&step.id);
-            action.notes.retain(|note| note.table.as_ref().is_none_or(|table| !created.contains(table)));
+            action
+                .notes
+                .retain(|note| note.table.as_ref().is_none_or(|table| !created.contains(&table.path)));
             let taken = std::mem::take(&mut action.notes);
             action.notes =
                 taken.into_iter().map(|note| sized(sides.catalogs.from, direction, note)).collect();

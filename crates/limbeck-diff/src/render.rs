@@ -7,6 +7,8 @@ use crate::plan::Plan;
 pub struct Part {
     /// Whether it runs in the revision's transaction.
     pub transactional: bool,
+    /// Whether bodies of functions are not looked into while it runs (`check_function_bodies`).
+    pub unchecked_bodies: bool,
     /// The statements, each with its comments, ended by semicolons.
     pub sql: String,
 }
@@ -38,8 +40,13 @@ pub fn parts(plan: &Plan) -> Vec<Part> {
                 if separate {
                     last.sql.push('\n');
                 }
+                last.unchecked_bodies |= action.unchecked_body;
             }
-            _ => parts.push(Part { transactional: !action.own_part, sql: text }),
+            _ => parts.push(Part {
+                transactional: !action.own_part,
+                unchecked_bodies: action.unchecked_body,
+                sql: text,
+            }),
         }
     }
     for part in &mut parts {

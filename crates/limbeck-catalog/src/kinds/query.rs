@@ -97,7 +97,7 @@ pub(crate) fn rename(id: &ObjectId, to: &ObjectId) -> Action {
 
 /// `drop view …`. Nothing that is stored is lost, but whoever reads it notices.
 pub(crate) fn drop(id: &ObjectId) -> Action {
-    let words = format!("queries that use {} fail while it is gone", id.qualified());
+    let words = format!("queries that use {} fail without it", id.qualified());
     Action::new(format!("drop {} {}", id.kind.sql_noun(), id.qualified()))
         .note(Hazard::ApplicationBreaks.note(words))
 }

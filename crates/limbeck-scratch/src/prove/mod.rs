@@ -14,6 +14,7 @@ use limbeck_catalog::{Catalog, Note, ObjectId, Pair};
 use limbeck_diff::Part;
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{Connection, PgConnection};
 
 pub use rows::fill;
@@ -146,15 +147,37 @@ fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) 
 /// Runs parts as the runner does: those of the transaction together, the others one by one.
 async fn run_parts(connection: &mut PgConnection, parts: &[Part]) -> Result<Stage, Error> {
     for part in parts {
-        let sql = if part.transactional { format!("begin;\n{}\ncommit", part.sql) } else { part.sql.clone() };
+        let unchecked = if part.unchecked_bodies { "set local check_function_bodies = off;\n" } else { "" };
+        let sql = match part.transactional {
+            true => format!("begin;\n{unchecked}{}\ncommit", part.sql),
+            false => part.sql.clone(),
+        };
         match run_with_roles(connection, &sql).await {
             Ok(()) => {}
             Err(sqlx::Error::Database(error)) => {
                 run(connection, "rollback".to_owned()).await?;
-                return Ok(Stage::Fails(error.message().to_owned()));
+                return Ok(Stage::Fails(refusal(error.as_ref(), &sql)));
             }
             Err(other) => return Err(other.into()),
         }
     }
     Ok(Stage::Ran)
+}
+
+/// The server's message, with the line that it points at, where it points at one.
+fn refusal(error: &dyn sqlx::error::DatabaseError, sql: &str) -> String {
+    let position = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::position);
+    let line = match position {
+        Some(PgErrorPosition::Original(at)) => {
+            sql.char_indices().nth(at.saturating_sub(1)).map(|(byte, _)| {
+                let start = sql[..byte].rfind('\n').map_or(0, |newline| newline + 1);
+                sql[start..].lines().next().unwrap_or_default().trim()
+            })
+        }
+        Some(PgErrorPosition::Internal { .. }) | None => None,
+    };
+    match line {
+        Some(line) => format!("{} (at: {line})", error.message()),
+        None => error.message().to_owned(),
+    }
 }

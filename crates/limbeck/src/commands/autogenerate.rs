@@ -145,7 +145,14 @@ fn say(proof: &Result<Proof, String>) {
 }
 
 fn texts(parts: Vec<Part>) -> Vec<PartText> {
-    let text =
-        |part: Part| PartText { no_transaction: !part.transactional, sql: part.sql, ..PartText::default() };
+    let settings = |part: &Part| {
+        let off = ("check_function_bodies".to_owned(), "off".to_owned());
+        if part.unchecked_bodies { vec![off] } else { Vec::new() }
+    };
+    let text = |part: Part| PartText {
+        no_transaction: !part.transactional,
+        settings: settings(&part),
+        sql: part.sql,
+    };
     parts.into_iter().map(text).collect()
 }

@@ -11,10 +11,15 @@ pub(super) fn take(id: &ObjectId, document: &mut Node) -> Vec<Extra> {
     let columns = Node { value: Value::List(vec![Node::text(id.name())]), span: document.span };
     let mut extras = Vec::new();
     for (key, kind) in [("primary_key", Kind::PrimaryKey), ("unique", Kind::Unique)] {
-        if let Some((_, flag)) = document.take(key)
-            && flag.as_text() == Some("true")
-        {
-            extras.push(extra(kind, map([("columns", columns.clone())])));
+        // Any other word stays where it is, and is refused there as what can't be understood.
+        let flag = document.get(key).and_then(Node::as_text).map(str::to_owned);
+        match flag.as_deref() {
+            Some("true") => {
+                document.take(key);
+                extras.push(extra(kind, map([("columns", columns.clone())])));
+            }
+            Some("false") => drop(document.take(key)),
+            Some(_) | None => {}
         }
     }
     if let Some((_, condition)) = document.take("check") {

@@ -48,7 +48,7 @@ pub(crate) fn drop(id: &ObjectId, called: bool) -> Action {
     if !called {
         return action;
     }
-    let words = format!("calls of {} fail while it is gone", id.qualified());
+    let words = format!("calls of {} fail without it", id.qualified());
     action.note(Hazard::ApplicationBreaks.note(words)).note(callers(id))
 }
 
