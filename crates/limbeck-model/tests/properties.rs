@@ -19,6 +19,7 @@ fn text() -> impl Strategy<Value = String> {
             "a\n   \nb", " a\nb", "#x\ny", "{a}", "[a]", "a,b", "a:", "?", "*a", "&a", "!a", "%a", "@a", "`a", "|", ">",
             "---\na", "...", "<<", "=", "\u{85}a\nb", "\u{2028}", "\u{feff}a", "ü", "日本", "\u{1}", "a\u{7f}", "\u{a0}",
             "a\n\n", "\n\na", "null", ".inf", "-1", "+1", "0o7", "1e3", "1_000", "a: |\n  b", "x\n\ty", "x\n \n  y",
+            "\nbegin\n\treturn new;  \nend; ", "\n  begin\n  end;\n", " \nbegin\nend", "a\nb\n   ", "a\n\t", "\n\n  a\nb",
         ]).prop_map(str::to_owned),
         1 => "[^\0(\\[]{1,12}",
     ]
@@ -166,7 +167,7 @@ fn arranged(model: &[Value], catalog: &Catalog, dir: &Utf8Path, hand: i32) -> BT
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, max_global_rejects: 50_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, max_global_rejects: 50_000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_reads_back(model in model()) {

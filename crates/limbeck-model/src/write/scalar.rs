@@ -30,22 +30,20 @@ pub(super) fn is_number_or_flag(text: &str) -> bool {
     (is_integer && (!digits.starts_with('0') || text == "0")) || text == "true" || text == "false"
 }
 
-/// Whether a block literal holds the text: several lines, of printable characters and tabs.
+/// Whether a block literal holds the text: several lines, of printable characters and tabs. Line breaks
+/// at its end, beyond one, would swallow the blank lines that set entries apart.
 pub(super) fn fits_block(text: &str) -> bool {
     let lines = text.strip_suffix('\n').unwrap_or(text);
-    let ends_well = lines.lines().last().is_some_and(|last| !last.trim().is_empty());
-    let starts_well = lines.lines().next().is_some_and(|first| !first.trim().is_empty());
     lines.contains('\n')
-        && ends_well
-        && starts_well
+        && !lines.trim().is_empty()
         && !lines.ends_with('\n')
         && text.chars().all(|c| is_printable(c) || matches!(c, '\n' | '\t'))
 }
 
 /// A block literal, without the line break at its end: indicators, and its lines at `indent`.
 pub(super) fn block(text: &str, indent: usize) -> String {
-    // Where the first line begins with a blank, readers can't find the indentation by themselves.
-    let hint = if text.starts_with([' ', '\t']) { "2" } else { "" };
+    // Where the first line that isn't empty begins with a blank, readers can't find the indentation.
+    let hint = if text.trim_start_matches('\n').starts_with([' ', '\t']) { "2" } else { "" };
     let (chomp, lines) = match text.strip_suffix('\n') {
         Some(lines) => ("", lines),
         None => ("-", text),
@@ -146,5 +144,20 @@ mod tests {
         assert_eq!(string("'draft'::text", Context::Block), "\"'draft'::text\"");
         assert_eq!(string("say \"a\": 'b'", Context::Block), "'say \"a\": ''b'''");
         assert_eq!(string("a\u{1}\n", Context::Block), "\"a\\x01\\n\"");
+    }
+
+    #[test]
+    fn bodies_are_blocks() {
+        for (text, want) in [
+            ("\nbegin\n\treturn new;\nend ", "|-\n\n  begin\n  \treturn new;\n  end "),
+            ("\n  begin\n  end;\n", "|2\n\n    begin\n    end;"),
+            ("select 1\n  from t", "|-\n  select 1\n    from t"),
+        ] {
+            assert!(fits_block(text));
+            assert_eq!(block(text, 2), want);
+        }
+        for text in ["one line", "a\r\nb", "\n", "a\nb\n\n", "a\nb\u{85}"] {
+            assert!(!fits_block(text), "{text:?}");
+        }
     }
 }
