@@ -63,7 +63,7 @@ fn is_plain(text: &str, context: Context) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let indicator =
         "-?:,[]{}#&*!|>'\"%@`=~<".contains(first) || first.is_whitespace() || text.starts_with("...");
-    let in_flow = context == Context::Flow && text.contains([',', '[', ']', '{', '}']);
+    let in_flow = context == Context::Flow && text.contains([',', '[', ']', '{', '}', ':']);
     !indicator
         && !in_flow
         && !text.ends_with([':', ' '])
@@ -141,6 +141,8 @@ mod tests {
             assert_eq!(string(text, Context::Block), text, "{text}");
         }
         assert_eq!(string("numeric(12,2)", Context::Flow), "\"numeric(12,2)\"");
+        // Readers disagree on a colon within braces that no blank follows.
+        assert_eq!(string("a:b", Context::Flow), "\"a:b\"");
         assert_eq!(string("'draft'::text", Context::Block), "\"'draft'::text\"");
         assert_eq!(string("say \"a\": 'b'", Context::Block), "'say \"a\": ''b'''");
         assert_eq!(string("a\u{1}\n", Context::Block), "\"a\\x01\\n\"");
