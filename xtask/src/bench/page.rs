@@ -15,8 +15,10 @@ What limbeck costs next to `pg_dump -s` of the same database, in the same run. W
 
     cargo xtask bench --tables {} --rounds {rounds} --write BENCHMARKS.md
 
-Machine: {}. A load above the number of cores says that others worked on it at the same time: then seconds
-mean little, and ratios, of commands that ran one after the other in each round, say more.
+Machine: {}.
+
+A load above the number of cores says that others worked on it at the same time: then seconds mean little, and
+ratios, of commands that ran one after the other in each round, say more.
 
 PostgreSQL {}, a throwaway server over its Unix socket with `fsync` off; limbeck in a release build. Seconds
 are wall-clock time of whole processes. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`); scratch is
