@@ -208,3 +208,19 @@ tables:
 ";
     assert_eq!(change.after.as_deref(), Some(want));
 }
+
+/// All YAML of the page is one model, a file a block.
+#[test]
+fn the_examples_of_the_documentation() {
+    let page = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/models.md");
+    let text = std::fs::read_to_string(page).expect("the documentation");
+    let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let file =
+        |(i, text): (usize, &str)| SourceFile { path: format!("{i}.yaml").into(), text: text.to_owned() };
+    let files: Vec<_> = blocks.enumerate().map(file).collect();
+    assert!(!files.is_empty());
+    let (declared, diagnostics) = read_files(files.clone());
+    let said: Vec<_> = diagnostics.iter().map(|d| d.render(&files, false)).collect();
+    assert!(diagnostics.is_empty(), "{}", said.join("\n"));
+    round_trip(&declared.catalog);
+}
