@@ -200,6 +200,10 @@ async fn checks_and_uniqueness_are_met() {
         create unique index on only_one_default ((1)) where is_default;
         create table rooms (room int not null, during tstzrange not null, exclude using gist (room with =, during with &&));
         create table generated (a int not null, b int generated always as (a * 2) stored unique, c int not null default 7);
+        create table many_choices (c0 int, c1 int, c2 int, c3 int, c4 int, c5 int, c6 int, c7 int, c8 int, c9 int, c10 int,
+          c11 int, c12 int, c13 int, c14 int, c15 int, c16 int, c17 int, c18 int, c19 int, c20 int, c21 int,
+          check (num_nonnulls(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10,
+            c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21) = 1));
         create table blank ();
         create table "Odd ""Name" ("select" text unique default 'it''s', "Back\slash" text not null default E'\\');
         create table singleton (id bool primary key default true check (id));

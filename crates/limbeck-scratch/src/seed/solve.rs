@@ -15,6 +15,9 @@ use super::row::{Choice, Maker, ROWS, Row, State};
 const COMBINATIONS: usize = 60_000;
 /// How many solutions it returns: the next one is taken where the first is refused.
 const SOLUTIONS: usize = 12;
+/// Columns of one check that are too many to be tried in every combination. Such a check mostly counts
+/// those that aren't null, so that null is what the columns beyond reach get.
+const MANY: usize = 12;
 /// How often one row is solved.
 const TRIES: usize = 8;
 
@@ -22,6 +25,12 @@ const TRIES: usize = 8;
 struct Options {
     column: usize,
     choices: Vec<(Choice, String)>,
+}
+
+impl Options {
+    fn prefer_null(&mut self) {
+        self.choices.sort_by_key(|(choice, _)| *choice != Choice::Null);
+    }
 }
 
 /// A row whose checks are to be solved.
@@ -99,6 +108,9 @@ impl Maker {
             let options =
                 |column| Options { column, choices: self.options(group, row, member, column, &constants) };
             let mut options: Vec<Options> = columns.iter().map(|column| options(*column)).collect();
+            if options.len() > MANY {
+                options.iter_mut().for_each(Options::prefer_null);
+            }
             shorten(&mut options);
             let all: Vec<usize> = options.iter().map(|options| options.choices.len()).collect();
             let few: Vec<usize> = all.iter().map(|count| *count.min(&3)).collect();
@@ -131,8 +143,9 @@ impl Maker {
             return vec![(current, sql)];
         }
         let sql = self.sql(group, row, member, column, 1);
+        let has_null = current == Choice::Null;
         choices.push((current, sql));
-        if !of.not_null {
+        if !of.not_null && !has_null {
             choices.push((Choice::Null, "null".to_owned()));
         }
         let number = row.number + ROWS * row.solutions;
