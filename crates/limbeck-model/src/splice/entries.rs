@@ -104,12 +104,26 @@ pub(super) fn indent(text: &str, at: u32) -> Option<usize> {
     line.bytes().all(|b| b == b' ').then_some(line.len())
 }
 
-/// What stands inside an entry: the object itself, and all that its document says, sequences of
-/// serial columns included.
-pub(super) fn within(existing: &Declared, extent: Span) -> BTreeSet<&ObjectId> {
-    let inside =
-        |span: &Span| span.file == extent.file && extent.start <= span.start && span.end <= extent.end;
-    existing.extents.iter().filter(|(_, span)| inside(span)).map(|(id, _)| id).collect()
+/// All objects by where they stand.
+pub(super) struct Extents<'a>(BTreeMap<Span, Vec<&'a ObjectId>>);
+
+impl<'a> Extents<'a> {
+    pub(super) fn of(existing: &'a Declared) -> Self {
+        let mut found: BTreeMap<Span, Vec<&'a ObjectId>> = BTreeMap::new();
+        for (id, span) in &existing.extents {
+            found.entry(*span).or_default().push(id);
+        }
+        Self(found)
+    }
+
+    /// What stands inside an entry: the object itself, and all that its document says, sequences of
+    /// serial columns included.
+    pub(super) fn within(&self, extent: Span) -> BTreeSet<&'a ObjectId> {
+        let first = Span { end: extent.start, ..extent };
+        let last = Span { start: extent.end, end: u32::MAX, ..extent };
+        let inside = self.0.range(first..=last).filter(|(span, _)| span.end <= extent.end);
+        inside.flat_map(|(_, ids)| ids.iter().copied()).collect()
+    }
 }
 
 /// The schema that a file is for.

@@ -52,6 +52,7 @@ pub fn update(
         options,
         documents: &documents,
         sections: &sections,
+        extents: entries::Extents::of(existing),
         edits: BTreeMap::new(),
         added: BTreeMap::new(),
         emptied: BTreeSet::new(),
@@ -75,6 +76,7 @@ struct Update<'a> {
     options: &'a WriteOptions,
     documents: &'a Documents<'a>,
     sections: &'a [SectionText],
+    extents: entries::Extents<'a>,
     edits: BTreeMap<usize, Edits>,
     /// New files.
     added: BTreeMap<Utf8PathBuf, Contents>,
@@ -166,7 +168,7 @@ impl Update<'_> {
 
     /// Whether an entry says now what it has to say then.
     fn is_same(&self, id: &ObjectId, extent: Span, settled: &Catalog) -> bool {
-        let now = entries::within(self.existing, extent);
+        let now = self.extents.within(extent);
         let then = self.documents.within(id);
         let side = |catalog| Side { catalog, restoring: false };
         let sides = Pair { from: side(settled), to: side(self.new) };
