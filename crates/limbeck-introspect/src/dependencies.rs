@@ -72,8 +72,10 @@ impl Addresses {
         if let Some(id) = self.own.get(&(class, object, sub)) {
             return Some(id.clone());
         }
-        let whole = self.own.get(&(class, object, 0))?;
-        Some(whole.member(whole.kind, member?))
+        // A column is named by its relation, which is another address of a composite type.
+        let (relation, member) = ((class, object, 0), member?);
+        let whole = self.own.get(&relation).or_else(|| self.any.get(&relation))?;
+        Some(whole.member(whole.kind, member))
     }
 }
 
