@@ -20,25 +20,25 @@ pub struct Identity {
     /// Whether a value may be given by an insert.
     pub generated: Generated,
     /// The name of its sequence, if not the one that Postgres chooses (`table_column_seq`).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub sequence: Option<String>,
     /// The first value, if not the least one (the greatest one of a descending sequence).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub start: Option<i64>,
     /// The step, if not 1; descending if negative.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub increment: Option<i64>,
     /// The least value, if not 1 (the type's least of a descending sequence).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub min: Option<i64>,
     /// The greatest value, if not the type's (-1 of a descending sequence).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub max: Option<i64>,
     /// How many values a session takes at once, if not 1.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cache: Option<i64>,
     /// Whether it begins again at its end.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub cycle: bool,
 }
 

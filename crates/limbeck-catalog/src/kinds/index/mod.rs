@@ -22,28 +22,28 @@ pub struct Index {
     /// Columns or expressions, each with its collation, operator class and order.
     pub on: Vec<String>,
     /// The access method, if not `btree`.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub using: Option<String>,
     /// Whether values are unique.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unique: bool,
     /// Whether nulls are equal to each other (from 15).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub nulls_not_distinct: bool,
     /// Columns that are stored along.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub include: Vec<String>,
     /// Storage parameters.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub with: BTreeMap<String, String>,
     /// The tablespace, if not the database's own.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,
     /// The condition of the rows that are in it.
-    #[serde(rename = "where", skip_serializing_if = "is_default")]
+    #[serde(rename = "where", default, skip_serializing_if = "is_default")]
     pub predicate: Option<String>,
     /// Set where a concurrent build failed and left an index that queries don't use.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     #[schemars(skip)]
     pub invalid: bool,
 }
