@@ -16,13 +16,23 @@ use limbeck_scratch::provider::{Database, Places, Scratch, Wanted, candidates, o
 use limbeck_scratch::seed::{Seeded, seed};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
-/// A scratch database with some tables, and a cache folder of its own where any user may enter.
+/// A cache folder of the test's own, removed at its end. It lies where any user may enter, for root's sake.
+struct Cache(PathBuf);
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_dir_all(&self.0);
+    }
+}
+
+/// A scratch database with some tables.
 struct Fixture {
-    cache: PathBuf,
     scratch: Scratch,
     database: Database,
     session: PgConnection,
     catalog: Catalog,
+    /// Goes last, after the server.
+    _cache: Cache,
 }
 
 const BUDGET: Duration = Duration::from_secs(30);
@@ -37,13 +47,14 @@ impl Fixture {
             return None;
         };
         fs_err::create_dir_all(&cache).expect("a cache folder");
-        let places = Places { cache: Some(cache.clone()), bin: Some(found.bin), ..places };
+        let cache = Cache(cache);
+        let places = Places { cache: Some(cache.0.clone()), bin: Some(found.bin), ..places };
         let scratch = open(&Wanted { places, ..Wanted::default() }).await.expect("scratch");
         let database = scratch.database().await.expect("a database");
         database.run(sql).await.expect("the tables");
         let mut session = database.connect().await.expect("a session");
         let catalog = introspect(&mut session).await.expect("a catalog").catalog;
-        Some(Self { cache, scratch, database, session, catalog })
+        Some(Self { scratch, database, session, catalog, _cache: cache })
     }
 
     async fn seed(&mut self) -> Seeded {
@@ -73,7 +84,6 @@ impl Fixture {
     async fn close(self) {
         self.session.close().await.expect("closed");
         self.scratch.close().await.expect("closed");
-        fs_err::remove_dir_all(&self.cache).expect("its folder");
     }
 }
 
