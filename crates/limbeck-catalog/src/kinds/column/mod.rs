@@ -174,13 +174,12 @@ impl Facts for Column {
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let table = id.relation(Kind::Table);
-        let mut action = Action::new(format!("alter table {} drop column {}", id.qualified(), id.quoted()))
-            .note(Hazard::brief_lock(&table));
+        let mut action = Action::new(format!("alter table {} drop column {}", id.qualified(), id.quoted()));
         if self.generated.is_none() {
             let words = format!("all values of {}.{} are lost", table.qualified(), id.quoted());
             action = action.note(Hazard::DataLoss.on(&table, words));
         }
-        vec![action]
+        vec![action.note(Hazard::brief_lock(&table))]
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
