@@ -96,13 +96,6 @@ impl Function {
     }
 }
 
-impl Function {
-    /// Whether Postgres would look up what its body names as soon as it is made: only SQL in a string.
-    fn has_string_body(&self) -> bool {
-        self.language == "sql" && self.sql_body.is_none()
-    }
-}
-
 impl Facts for Function {
     const KIND: Kind = Kind::Function;
     const FAMILY: Family = Family::Routine;
@@ -137,7 +130,7 @@ impl Facts for Function {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(self.statement(id, "create")).with_unchecked_body(self.has_string_body())]
+        vec![routine::made(self.statement(id, "create"), &self.language, self.sql_body.is_some())]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

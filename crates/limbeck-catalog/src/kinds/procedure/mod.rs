@@ -68,13 +68,6 @@ impl Procedure {
     }
 }
 
-impl Procedure {
-    /// Whether Postgres would look up what its body names as soon as it is made: only SQL in a string.
-    fn has_string_body(&self) -> bool {
-        self.language == "sql" && self.sql_body.is_none()
-    }
-}
-
 impl Facts for Procedure {
     const KIND: Kind = Kind::Procedure;
     const FAMILY: Family = Family::Routine;
@@ -108,7 +101,7 @@ impl Facts for Procedure {
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![Action::new(self.statement(id, "create")).with_unchecked_body(self.has_string_body())]
+        vec![routine::made(self.statement(id, "create"), &self.language, self.sql_body.is_some())]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -138,7 +131,8 @@ impl Facts for Procedure {
             || *body != from.body
             || *sql_body != from.sql_body;
         if replaces {
-            return Change::Alter(vec![Action::new(to.statement(id, "create or replace")).with_unchecked_body(to.has_string_body())]);
+            let sql = to.statement(id, "create or replace");
+            return Change::Alter(vec![routine::made(sql, &to.language, to.sql_body.is_some())]);
         }
         let security = if *security_definer { "security definer" } else { "security invoker" };
         let clauses: Vec<_> = (*security_definer != from.security_definer)

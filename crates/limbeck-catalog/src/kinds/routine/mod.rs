@@ -42,6 +42,12 @@ pub(crate) fn slots(id: &ObjectId) -> Vec<Slot> {
     vec![Slot::Member("routine", vec![id.at(0).to_owned(), id.at(1).to_owned(), types.to_owned()])]
 }
 
+/// `create function …` or `create procedure …`. Of SQL in a string, Postgres would look up what the body
+/// names as soon as it is made; a body that is kept parsed (`parsed`) has to be looked up.
+pub(crate) fn made(sql: String, language: &str, parsed: bool) -> Action {
+    Action::new(sql).with_unchecked_body(language == "sql" && !parsed)
+}
+
 /// `drop function …`. `called` says whether texts call it by name, which only triggers don't.
 pub(crate) fn drop(id: &ObjectId, called: bool) -> Action {
     let action = Action::new(format!("drop {} {}", id.kind.sql_noun(), signature(id)));
