@@ -1,5 +1,7 @@
 //! `limbeck init`.
 
+mod from_alembic;
+
 use camino::Utf8PathBuf;
 
 use crate::context::{Ctx, here};
@@ -15,9 +17,9 @@ pub(crate) struct Args {
     /// What the files look like; `list-templates` has the names
     #[arg(long, value_name = "NAME", default_value = "default")]
     template: String,
-    /// Take over an Alembic environment
-    #[arg(long)]
-    from_alembic: bool,
+    /// Take over an Alembic environment: its alembic.ini, or the folder that has it (DIR if not given)
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    from_alembic: Option<Option<Utf8PathBuf>>,
 }
 
 /// The templates of a project, each with a line about it.
@@ -52,13 +54,14 @@ version_schema = "public"
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    if args.from_alembic {
-        return Err(Failure::usage("`--from-alembic` is not there yet"));
-    }
     if !TEMPLATES.iter().any(|(name, _)| *name == args.template) {
         return Err(Failure::usage(format!("no template {:?}", args.template)).help("`limbeck list-templates` lists them"));
     }
     let folder = migrations::tidy(if args.dir.is_absolute() { args.dir } else { here()?.join(args.dir) });
+    if let Some(path) = args.from_alembic {
+        let alembic = path.unwrap_or_else(|| folder.clone());
+        return from_alembic::run(ctx, &from_alembic::Import { alembic, folder });
+    }
     let file = folder.join(config::NAME);
     if file.exists() {
         return Err(Failure::usage(format!("{file} is there already")).help("nothing was changed; edit it, or init another folder"));
