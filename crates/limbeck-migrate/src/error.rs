@@ -59,6 +59,20 @@ pub enum Error {
         /// All of them, by file and line.
         mistakes: Vec<Mistake>,
     },
+    /// Places in revisions that a person has to fill in before they can run.
+    #[error("{} to be filled in by hand, and nothing was run", count(places.len(), "place is still", "places are still"))]
+    Unfinished {
+        /// All of them.
+        places: Vec<Mistake>,
+    },
+    /// Alembic's version table names revisions that no file here has.
+    #[error("{table} says that Alembic brought this database to {}, which no file here has", revisions.join(", "))]
+    AlembicElsewhere {
+        /// Alembic's table.
+        table: String,
+        /// What it says.
+        revisions: Vec<String>,
+    },
     /// A word that names no revision, or several.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),

@@ -6,14 +6,17 @@
 //! - [`version`]: the table that says what is applied in a database;
 //! - [`plan`]: which revisions a target asks for (pure);
 //! - [`run`]: the connection's side: lock, transactions, guards, resuming;
-//! - [`script`]: the same as a script for `psql`.
+//! - [`script`]: the same as a script for `psql`;
+//! - [`alembic`]: a database that Alembic brought to where it is.
 
+pub mod alembic;
 mod error;
 pub mod file;
 pub mod graph;
 pub mod plan;
 pub mod run;
 pub mod script;
+mod unfinished;
 pub mod version;
 
 pub use error::{Error, Mistake, Result};

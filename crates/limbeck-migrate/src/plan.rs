@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::file::{Direction, RevisionId};
 use crate::graph::{Graph, Point, Set, Unresolved};
+use crate::unfinished;
 use crate::version::{Applied, State, heads};
 
 /// A revision that is going to be run.
@@ -36,7 +37,8 @@ pub fn upgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<P
     if below {
         return Err(wrong_way(target, "up"));
     }
-    Ok(wanted.difference(&have).map(|&place| planned(graph, applied, place, Direction::Upgrade)).collect())
+    let missing = wanted.difference(&have).map(|&place| planned(graph, applied, place, Direction::Upgrade));
+    finished(graph, missing.collect())
 }
 
 /// What `downgrade TARGET` runs, in order.
@@ -51,7 +53,14 @@ pub fn downgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec
         Some((line, steps)) => undo(graph, &have, target, line, steps)?,
         None => below(graph, applied, &have, target)?,
     };
-    Ok(gone.iter().rev().map(|&place| planned(graph, applied, place, Direction::Downgrade)).collect())
+    let gone = gone.iter().rev().map(|&place| planned(graph, applied, place, Direction::Downgrade));
+    finished(graph, gone.collect())
+}
+
+/// A plan in which nothing is left to be filled in.
+fn finished(graph: &Graph, planned: Vec<Planned>) -> Result<Vec<Planned>> {
+    unfinished::refuse(graph, &planned)?;
+    Ok(planned)
 }
 
 /// What is applied after `stamp TARGET`, which runs nothing.

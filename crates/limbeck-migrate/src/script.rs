@@ -40,7 +40,8 @@ pub fn script(
     Ok(out)
 }
 
-fn assumed(revision: &Revision, settings: &Settings) -> Applied {
+/// The row of a revision that is taken to be applied.
+pub(crate) fn assumed(revision: &Revision, settings: &Settings) -> Applied {
     let [upgrade_sha256, downgrade_sha256] = sums(revision);
     Applied {
         revision: revision.id().clone(),

@@ -61,6 +61,9 @@ pub(crate) struct Migrations {
     pub(crate) version_table: String,
     /// Its schema.
     pub(crate) version_schema: String,
+    /// Alembic's version table, where the project was taken over from it: what it says counts as applied
+    /// until a version table of ours is there, and it is never compared.
+    pub(crate) alembic_version: Option<String>,
     /// A transaction a revision, or one for the run.
     pub(crate) transaction_per_migration: bool,
     /// How long a statement waits for a lock.
@@ -149,6 +152,7 @@ impl Default for Migrations {
             truncate_slug: 40,
             version_table: "limbeck_version".into(),
             version_schema: "public".into(),
+            alembic_version: None,
             transaction_per_migration: true,
             lock_timeout: None,
             lock_retries: 5,

@@ -134,6 +134,10 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Mistakes { mistakes } => mistaken(&mistakes),
+            Error::Unfinished { places } => Failure { code: Code::Content, ..mistaken(&places) },
+            Error::AlembicElsewhere { .. } => Failure::new(Code::Content, message)
+                .help("files of a newer checkout, or of another branch, may be missing here: take them over too")
+                .help("if those are gone for good: `limbeck stamp --purge REV` records where the database stands"),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
             Error::Io { source, .. } => Failure::usage(message).note(source.to_string()),
             Error::Template(_) => Failure::usage(message),

@@ -2,11 +2,14 @@
 
 use camino::Utf8PathBuf;
 use jiff::tz::TimeZone;
+use limbeck_migrate::alembic::{self, VersionTable};
 use limbeck_migrate::file::{FileNames, render};
-use limbeck_migrate::{Graph, Header, PartText, Settings, Table};
+use limbeck_migrate::{Applied, Graph, Header, PartText, Settings, Table};
+use sqlx::PgConnection;
 
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
+use crate::output;
 
 /// The folders of revisions; the first takes new ones.
 pub(crate) fn directories(ctx: &Ctx) -> Result<Vec<Utf8PathBuf>> {
@@ -30,6 +33,7 @@ pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
     let migrations = &ctx.config()?.migrations;
     Ok(Settings {
         table: Table { schema: migrations.version_schema.clone(), name: migrations.version_table.clone() },
+        alembic: migrations.alembic_version.as_deref().map(VersionTable::parse),
         transaction_per_revision: migrations.transaction_per_migration,
         lock_timeout: migrations.lock_timeout.clone(),
         statement_timeout: migrations.statement_timeout.clone(),
@@ -37,6 +41,22 @@ pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
         session: migrations.session.clone().into_iter().collect(),
         tool_version: concat!("limbeck ", env!("CARGO_PKG_VERSION")).to_owned(),
     })
+}
+
+/// What is applied in a database. Where nothing of ours is recorded, what Alembic left counts, and is said.
+///
+/// # Errors
+/// If the database can't be asked, or Alembic's table names revisions that no file has.
+pub(crate) async fn applied(ctx: &Ctx, graph: &Graph, conn: &mut PgConnection) -> Result<Vec<Applied>> {
+    let settings = settings(ctx)?;
+    let applied = settings.table.read(conn).await?;
+    let (true, Some(table)) = (applied.is_empty(), &settings.alembic) else { return Ok(applied) };
+    let Some(standing) = alembic::standing(conn, graph, &settings).await? else { return Ok(applied) };
+    let place = if standing.heads.is_empty() { "base".to_owned() } else { standing.heads.join(", ") };
+    output::say(format!(
+        "Alembic brought this database to {place} ({table}); the next `limbeck upgrade` goes on from there"
+    ));
+    Ok(standing.applied)
 }
 
 /// A revision that is going to be written.

@@ -2,6 +2,7 @@
 //! stands on scratch as context for the rest.
 
 use limbeck_catalog::{Catalog, Kind, ObjectId};
+use limbeck_migrate::alembic::VersionTable;
 
 use crate::config::Compare;
 use crate::context::Ctx;
@@ -9,7 +10,7 @@ use crate::exit::{Failure, Result};
 
 /// What models want within the scope, and what is there outside of it.
 pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Catalog> {
-    let compare = &ctx.config()?.compare;
+    let compare = &compare(ctx)?;
     for (set, key) in [(compare.rights, "rights"), (compare.extension_versions, "extension_versions")] {
         if set {
             return Err(Failure::usage(format!("`{key} = true` under [compare] is not there yet"))
@@ -28,9 +29,18 @@ pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Ca
 
 /// What of a database models speak of.
 pub(crate) fn restrict(ctx: &Ctx, catalog: &mut Catalog) -> Result<()> {
-    let compare = &ctx.config()?.compare;
+    let compare = &compare(ctx)?;
     catalog.objects.retain(|id, _| is_within(compare, id));
     Ok(())
+}
+
+/// What the configuration says, and that a version table of Alembic's is never compared.
+fn compare(ctx: &Ctx) -> Result<Compare> {
+    let config = ctx.config()?;
+    let mut compare = config.compare.clone();
+    let alembic = config.migrations.alembic_version.as_deref().map(VersionTable::parse);
+    compare.exclude.extend(alembic.map(|table| table.to_string()));
+    Ok(compare)
 }
 
 fn is_within(compare: &Compare, id: &ObjectId) -> bool {

@@ -217,6 +217,24 @@ fn marker(line: &str) -> Option<(&str, &str)> {
     Some((&rest[..end], rest[end..].trim()))
 }
 
+impl PartText {
+    /// Its `limbeck:todo` lines: how many lines from its beginning, the line, and what it says. Such a line
+    /// inside of a string is a piece of that string.
+    pub(crate) fn todos(&self) -> Vec<(usize, &str, &str)> {
+        let (mut at, mut found) = (0, Vec::new());
+        for (number, line) in self.sql.split_inclusive('\n').enumerate() {
+            match marker(line) {
+                Some(("todo", words)) if !ends_open(&self.sql[..at]) => {
+                    found.push((number, line.trim_end(), words));
+                }
+                Some(_) | None => {}
+            }
+            at += line.len();
+        }
+        found
+    }
+}
+
 /// The word that opens a part, if another word looks as if it were meant for it.
 fn misspelt(word: &str) -> Option<&'static str> {
     nearest(&word.to_lowercase(), ["upgrade", "downgrade", "revision"])

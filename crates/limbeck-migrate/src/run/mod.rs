@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use crate::alembic::{self, VersionTable};
 use crate::error::{Error, Result};
 use crate::file::{Direction, Revision, RevisionId};
 use crate::graph::Graph;
@@ -28,6 +29,8 @@ pub(crate) use session::pins;
 pub struct Settings {
     /// Where the version table stands.
     pub table: Table,
+    /// Alembic's version table, where the project was taken over from it.
+    pub alembic: Option<VersionTable>,
     /// A transaction a revision; otherwise one for the whole run, as far as its parts allow.
     pub transaction_per_revision: bool,
     /// How long a statement waits for a lock before it gives up, as Postgres writes it (`5s`).
@@ -46,6 +49,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             table: Table::default(),
+            alembic: None,
             transaction_per_revision: true,
             lock_timeout: None,
             statement_timeout: None,
@@ -70,6 +74,13 @@ pub enum Event<'a> {
         revision: &'a Revision,
         /// The directions that differ.
         directions: Vec<Direction>,
+    },
+    /// The database was where Alembic brought it, and that is recorded now.
+    Adopted {
+        /// Alembic's table.
+        table: &'a VersionTable,
+        /// What it says: the revisions that Alembic applied last.
+        heads: Vec<String>,
     },
     /// A revision begins.
     Started(Work<'a>),
@@ -153,7 +164,7 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// As theirs, before anything runs.
     pub async fn pending(&mut self, direction: Direction, target: &str) -> Result<Vec<Planned>> {
-        let applied = self.settings.table.read(self.conn).await?;
+        let applied = alembic::applied(self.conn, self.graph, self.settings).await?;
         self.plan(direction, &applied, target)
     }
 
@@ -171,7 +182,7 @@ impl<'a> Runner<'a> {
 
     async fn stamp_locked(&mut self, target: &str, purge: bool) -> Result<Vec<RevisionId>> {
         let table = &self.settings.table;
-        let applied = table.read(self.conn).await?;
+        let applied = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
         let wanted = plan::stamp(self.graph, &applied, target, purge)?;
         table.ensure(self.conn).await?;
         let mut sql = String::from("begin;\n");
@@ -196,7 +207,7 @@ impl<'a> Runner<'a> {
 
     async fn migrate_locked(&mut self, direction: Direction, target: &str) -> Result<Vec<Planned>> {
         // What is applied is read under the lock: another run may just have finished.
-        let applied = self.settings.table.read(self.conn).await?;
+        let applied = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
         for row in &applied {
             if let Some(revision) = self.graph.get(&row.revision) {
                 let directions = row.edited(revision);

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod failures;
+mod from_alembic;
 mod rounds;
 mod together;
 mod world;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         .into_iter()
         .chain(failures::trials(&cluster))
         .chain(together::trials(&cluster))
+        .chain(from_alembic::trials(&cluster))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(cluster);

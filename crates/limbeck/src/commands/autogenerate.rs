@@ -74,7 +74,7 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
 
 /// A candidate is made from what the database is; behind its heads it would repeat what they do.
 async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnection) -> Result<()> {
-    let applied = migrations::settings(ctx)?.table.read(connection).await?;
+    let applied = migrations::applied(ctx, graph, connection).await?;
     let is_applied = |id: &limbeck_migrate::RevisionId| applied.iter().any(|row| row.revision == *id);
     let behind: Vec<_> = graph.revisions().iter().filter(|r| !is_applied(r.id())).collect();
     if behind.is_empty() {

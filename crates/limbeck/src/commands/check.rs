@@ -90,7 +90,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     };
     let step = progress::step(ctx, "reading the database");
     let mut connection = connect::open_with(&options, timeout).await?;
-    let applied = migrations::settings(ctx)?.table.read(&mut connection).await?;
+    let applied = migrations::applied(ctx, graph, &mut connection).await?;
     let live = comparing::live(&mut connection).await?;
     drop(step);
     let history = History { heads, ..history(graph, &applied) };

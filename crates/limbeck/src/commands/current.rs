@@ -21,7 +21,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
     let graph = migrations::graph(ctx)?;
-    let applied = migrations::settings(ctx)?.table.read(&mut connect::open(ctx).await?).await?;
+    let applied = migrations::applied(ctx, &graph, &mut connect::open(ctx).await?).await?;
     let current = version::heads(&applied);
     let mut behind: Vec<RevisionId> = graph.revisions().iter().map(|r| r.id().clone()).collect();
     behind.retain(|id| !applied.iter().any(|row| row.revision == *id && row.state == State::Applied));

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let graph = migrations::graph(ctx)?;
     let current = if args.rev.contains("current") {
-        version::heads(&migrations::settings(ctx)?.table.read(&mut connect::open(ctx).await?).await?)
+        version::heads(&migrations::applied(ctx, &graph, &mut connect::open(ctx).await?).await?)
     } else {
         Vec::new()
     };

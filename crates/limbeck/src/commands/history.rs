@@ -27,7 +27,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let range = args.rev_range.as_deref();
     let relative = range.is_some_and(|r| r.contains("current") || r.ends_with(|c: char| c.is_ascii_digit()) && r.contains(":+"));
     let current = if args.indicate_current || relative {
-        let applied = migrations::settings(ctx)?.table.read(&mut connect::open(ctx).await?).await?;
+        let applied = migrations::applied(ctx, &graph, &mut connect::open(ctx).await?).await?;
         version::heads(&applied)
     } else {
         Vec::new()

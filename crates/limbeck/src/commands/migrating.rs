@@ -170,6 +170,12 @@ fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
                 words.join(" and ")
             ));
         }
+        Event::Adopted { table, heads } => {
+            let place = if heads.is_empty() { "base".to_owned() } else { heads.join(", ") };
+            output::say(format!(
+                "Alembic brought this database to {place}: that is recorded as applied; {table} stays as it is"
+            ));
+        }
         Event::Started(work) if work.done > 0 => {
             output::say(format!(
                 "resuming {} after part {}, where an earlier run stopped",

@@ -22,7 +22,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let graph = migrations::graph(ctx)?;
     let relative = args.rev.contains("current") || args.rev.starts_with(['+', '-']) || args.rev.contains("@+") || args.rev.contains("@-");
     let current = if relative {
-        version::heads(&migrations::settings(ctx)?.table.read(&mut connect::open(ctx).await?).await?)
+        version::heads(&migrations::applied(ctx, &graph, &mut connect::open(ctx).await?).await?)
     } else {
         Vec::new()
     };
