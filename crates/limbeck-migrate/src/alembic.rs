@@ -11,7 +11,7 @@ use crate::file::Revision;
 use crate::graph::{Graph, Set};
 use crate::run::{Event, Settings, sums, wire};
 use crate::script::assumed;
-use crate::version::{Applied, State};
+use crate::version::Applied;
 
 /// Alembic's version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +100,11 @@ pub(crate) async fn adopted(
     let (true, Some(table)) = (applied.is_empty(), &settings.alembic) else { return Ok(applied) };
     let Some(standing) = standing(conn, graph, settings).await? else { return Ok(applied) };
     let revisions = standing.applied.iter().filter_map(|row| graph.get(&row.revision));
-    let record = |revision: &Revision| {
-        settings.table.upsert_sql(revision, State::Applied, &sums(revision), "null", &settings.tool_version)
-    };
+    let record =
+        |revision: &Revision| settings.table.stamp_sql(revision, &sums(revision), &settings.tool_version);
     let rows: String = revisions.map(|revision| format!("{};\n", record(revision))).collect();
-    let schema_exists = exists_schema(conn, &settings.table.schema).await?;
     // One transaction: a table without these rows would say that nothing is applied.
-    let create = settings.table.create_sql(schema_exists);
+    let create = settings.table.missing_sql(settings.table.find(conn).await?);
     wire::run(conn, format!("begin;\n{create}{rows}commit;")).await?;
     events(Event::Adopted { table, heads: standing.heads });
     settings.table.read(conn).await
@@ -123,11 +121,4 @@ fn up_to(graph: &Graph, settings: &Settings, table: &VersionTable, heads: &[Stri
     let heads: Set = known.into_iter().filter_map(place).collect();
     let below = graph.ancestors(heads);
     Ok(below.into_iter().map(|place| assumed(graph.at(place), settings)).collect())
-}
-
-async fn exists_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
-    let sql =
-        format!("select exists (select from pg_catalog.pg_namespace where nspname = {})", literal(name));
-    let rows = wire::rows(conn, sql).await?;
-    Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(false))
 }

@@ -111,6 +111,26 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// A table of the tool's own was written by a newer version of it.
+    #[error("{table} has format {format}, and this version knows format {known}")]
+    NewerFormat {
+        /// Its qualified name.
+        table: String,
+        /// Its format.
+        format: u32,
+        /// The newest format that can be read.
+        known: u32,
+    },
+    /// A table of the tool's own holds a word that it never writes.
+    #[error("revision {revision} is {state:?} in {table}, which is no state that this version knows")]
+    UnknownState {
+        /// Its qualified name.
+        table: String,
+        /// The revision.
+        revision: RevisionId,
+        /// The word.
+        state: String,
+    },
     /// A revision stands half-way, and the command asked for the other direction.
     #[error("revision {} is half-way through its {direction}", revision)]
     HalfDone {

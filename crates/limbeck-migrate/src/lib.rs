@@ -24,4 +24,4 @@ pub use file::{Direction, Header, Part, PartText, Revision, RevisionId};
 pub use graph::{Graph, Unresolved};
 pub use plan::Planned;
 pub use run::{Event, Runner, Settings, SqlFailure, Work};
-pub use version::{Applied, State, Table};
+pub use version::{Action, Applied, Entry, Kept, State, Table};

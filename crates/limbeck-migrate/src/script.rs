@@ -69,9 +69,7 @@ fn opening(settings: &Settings, direction: Direction, from: &str, to: &str) -> S
 }
 
 fn create_if_missing(settings: &Settings) -> String {
-    let schema = format!("create schema if not exists {};\n", limbeck_sql::ident(&settings.table.schema));
-    let table = settings.table.create_sql(true).replacen("create table", "create table if not exists", 1);
-    format!("{schema}{table}")
+    settings.table.create_sql()
 }
 
 /// One revision: runs of parts in transactions, each with the version row's state after it.
@@ -95,7 +93,7 @@ fn revision_script(revision: &Revision, direction: Direction, settings: &Setting
         Direction::Upgrade => {
             table.upsert_sql(revision, State::Applied, &sums(revision), "null", &settings.tool_version)
         }
-        Direction::Downgrade => table.delete_sql(revision.id()),
+        Direction::Downgrade => table.delete_sql(revision.id(), "null", &settings.tool_version),
     };
     out.push_str(&format!("{row};\ncommit;\n"));
     out

@@ -64,6 +64,8 @@ pub(crate) struct Migrations {
     /// Alembic's version table, where the project was taken over from it: what it says counts as applied
     /// until a version table of ours is there, and it is never compared.
     pub(crate) alembic_version: Option<String>,
+    /// Whether the database keeps the downgrades of what is applied.
+    pub(crate) keep_downgrades: bool,
     /// A transaction a revision, or one for the run.
     pub(crate) transaction_per_migration: bool,
     /// How long a statement waits for a lock.
@@ -153,6 +155,7 @@ impl Default for Migrations {
             version_table: "limbeck_version".into(),
             version_schema: "public".into(),
             alembic_version: None,
+            keep_downgrades: true,
             transaction_per_migration: true,
             lock_timeout: None,
             lock_retries: 5,

@@ -154,6 +154,12 @@ impl From<Error> for Failure {
             Error::TableForeign { message: words, .. } => Failure::new(Code::Database, message)
                 .note(words)
                 .help("set another `version_table` under [migrations], or rename the table that is there"),
+            Error::NewerFormat { .. } => Failure::new(Code::Database, message)
+                .note("a newer limbeck wrote it, and this one could misread it")
+                .help("update limbeck to the version that the others use"),
+            Error::UnknownState { .. } => Failure::new(Code::Database, message)
+                .note("a newer limbeck wrote it, or somebody changed it by hand")
+                .help("update limbeck; or correct the row once you know what is in the database"),
             Error::HalfDone { revision, direction, parts } => half_done(message, revision.as_str(), direction, parts),
             Error::EditedWhileHalfDone { path, revision, .. } => Failure::new(Code::Content, message)
                 .note(format!("{path} no longer says what ran, so going on from there could run something twice or never"))

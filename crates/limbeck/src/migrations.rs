@@ -32,8 +32,12 @@ pub(crate) fn graph(ctx: &Ctx) -> Result<Graph> {
 pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
     let migrations = &ctx.config()?.migrations;
     Ok(Settings {
-        table: Table { schema: migrations.version_schema.clone(), name: migrations.version_table.clone() },
         alembic: migrations.alembic_version.as_deref().map(VersionTable::parse),
+        table: Table {
+            schema: migrations.version_schema.clone(),
+            name: migrations.version_table.clone(),
+            keep_downgrades: migrations.keep_downgrades,
+        },
         transaction_per_revision: migrations.transaction_per_migration,
         lock_timeout: migrations.lock_timeout.clone(),
         statement_timeout: migrations.statement_timeout.clone(),

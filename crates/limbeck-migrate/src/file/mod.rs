@@ -12,6 +12,7 @@ pub use checksum::checksum;
 pub use id::{BadId, RevisionId};
 pub use name::{BadTemplate, DEFAULT_TEMPLATE, FileNames};
 pub use parse::parse;
+pub(crate) use render::render_downgrade;
 pub use render::{render, with_header};
 pub use scan::{StatementSpan, statements};
 

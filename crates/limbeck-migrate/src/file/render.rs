@@ -1,6 +1,6 @@
 //! A revision to text.
 
-use super::{Direction, Header, PartText};
+use super::{Direction, Header, PartText, Revision};
 
 /// A whole revision file. A direction without parts gets an empty one, for a person to fill in.
 pub fn render(header: &Header, upgrade: &[PartText], downgrade: &[PartText]) -> String {
@@ -11,10 +11,20 @@ pub fn render(header: &Header, upgrade: &[PartText], downgrade: &[PartText]) -> 
         }
         for part in parts {
             out.push('\n');
-            out.push_str(&part_line(direction, part));
-            out.push_str(part.sql.trim_matches('\n'));
-            out.push('\n');
+            out.push_str(&part_text(direction, part));
         }
+    }
+    out
+}
+
+/// The downgrade of a revision as a file of its own, which reads back to the same parts: what a database
+/// keeps for a checkout that has not the file.
+pub(crate) fn render_downgrade(revision: &Revision) -> String {
+    let header = Header { proof: Vec::new(), ..revision.header.clone() };
+    let mut out = render_header(&header);
+    for part in &revision.downgrade {
+        out.push('\n');
+        out.push_str(&part_text(Direction::Downgrade, &part.text));
     }
     out
 }
@@ -57,7 +67,7 @@ fn line(out: &mut String, key: &str, value: &str) {
     }
 }
 
-fn part_line(direction: Direction, part: &PartText) -> String {
+fn part_text(direction: Direction, part: &PartText) -> String {
     let mut out = format!("-- limbeck:{}", direction.word());
     if part.no_transaction {
         out.push_str(" no-transaction");
@@ -66,8 +76,7 @@ fn part_line(direction: Direction, part: &PartText) -> String {
         let quote = if value.contains(char::is_whitespace) { "'" } else { "" };
         out.push_str(&format!(" {key}={quote}{value}{quote}"));
     }
-    out.push('\n');
-    out
+    format!("{out}\n{}\n", part.sql.trim_matches('\n'))
 }
 
 #[cfg(test)]
@@ -98,6 +107,22 @@ mod tests {
         assert!(read.upgrade[1].text.no_transaction);
         assert_eq!(read.upgrade[1].text.settings, up[1].settings);
         assert_eq!(read.downgrade.len(), 1);
+    }
+
+    #[test]
+    fn a_downgrade_reads_back_alone() {
+        let (header, _, _) = sample();
+        let text = render(&header, &sample().1, &sample().2).replace("-- limbeck:downgrade\n", "")
+            + "-- limbeck:downgrade no-transaction lock_timeout=5s\ndrop index concurrently i\n-- limbeck:downgrade\n\nselect '\n-- limbeck:upgrade\n';\n";
+        let whole = parse("a.sql".into(), &text).unwrap();
+        let kept = parse("a.sql".into(), &render_downgrade(&whole)).unwrap();
+        let texts = |r: &Revision| {
+            r.downgrade.iter().map(|p| (p.text.no_transaction, p.text.settings.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&kept), texts(&whole));
+        assert_eq!(kept.checksum(Direction::Downgrade), whole.checksum(Direction::Downgrade));
+        assert!(kept.upgrade.is_empty() && kept.header.proof.is_empty());
+        assert_eq!(kept.header.parents, whole.header.parents);
     }
 
     #[test]

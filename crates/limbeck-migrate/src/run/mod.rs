@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::file::{Direction, Revision, RevisionId};
 use crate::graph::Graph;
 use crate::plan::{self, Planned};
-use crate::version::{Applied, State, Table};
+use crate::version::{Applied, Table};
 
 pub use failure::{Excerpt, ServerError, SqlFailure, server_words};
 pub(crate) use session::pins;
@@ -186,12 +186,13 @@ impl<'a> Runner<'a> {
         let wanted = plan::stamp(self.graph, &applied, target, purge)?;
         table.ensure(self.conn).await?;
         let mut sql = String::from("begin;\n");
+        let tool = &self.settings.tool_version;
         let gone = applied.iter().filter(|row| !wanted.contains(&row.revision));
-        gone.for_each(|row| sql.push_str(&format!("{};\n", table.delete_sql(&row.revision))));
-        for revision in wanted.iter().filter_map(|id| self.graph.get(id)) {
-            let tool = &self.settings.tool_version;
-            let row = table.upsert_sql(revision, State::Applied, &sums(revision), "null", tool);
-            sql.push_str(&format!("{row};\n"));
+        gone.for_each(|row| sql.push_str(&format!("{};\n", table.unstamp_sql(&row.revision, tool))));
+        let recorded = |revision: &Revision| applied.iter().any(|row| row.records(revision));
+        // Who applied what is there already stays on record.
+        for revision in wanted.iter().filter_map(|id| self.graph.get(id)).filter(|r| !recorded(r)) {
+            sql.push_str(&format!("{};\n", table.stamp_sql(revision, &sums(revision), tool)));
         }
         sql.push_str("commit;");
         wire::run(self.conn, sql).await?;

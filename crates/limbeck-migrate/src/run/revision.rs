@@ -91,6 +91,12 @@ impl Runner<'_> {
     fn row(&self, work: Work<'_>, reached: Option<usize>, start: Instant) -> String {
         let table = &self.settings.table;
         let mut sums = sums(work.revision);
+        // The message carries the time until it was sent; the server adds its own.
+        let duration = format!(
+            "{} + (1000 * extract(epoch from clock_timestamp() - statement_timestamp()))::bigint",
+            start.elapsed().as_millis()
+        );
+        let tool = &self.settings.tool_version;
         let state = match (reached, work.direction) {
             (Some(parts), direction) => {
                 let done = checksum(&work.revision.parts(direction)[..parts]);
@@ -105,14 +111,9 @@ impl Runner<'_> {
                 }
             }
             (None, Direction::Upgrade) => State::Applied,
-            (None, Direction::Downgrade) => return table.delete_sql(work.revision.id()),
+            (None, Direction::Downgrade) => return table.delete_sql(work.revision.id(), &duration, tool),
         };
-        // The message carries the time until it was sent; the server adds its own.
-        let duration = format!(
-            "{} + (1000 * extract(epoch from clock_timestamp() - statement_timestamp()))::bigint",
-            start.elapsed().as_millis()
-        );
-        table.upsert_sql(work.revision, state, &sums, &duration, &self.settings.tool_version)
+        table.upsert_sql(work.revision, state, &sums, &duration, tool)
     }
 
     /// Sends a transaction, again where it gave up waiting for a lock and nothing of it stayed.

@@ -8,6 +8,7 @@
 mod cluster;
 mod failures;
 mod from_alembic;
+mod remembered;
 mod rounds;
 mod together;
 mod world;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         .chain(failures::trials(&cluster))
         .chain(together::trials(&cluster))
         .chain(from_alembic::trials(&cluster))
+        .chain(remembered::trials(&cluster))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(cluster);
