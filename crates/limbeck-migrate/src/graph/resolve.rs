@@ -57,7 +57,7 @@ pub enum Unresolved {
         candidates: Vec<Named>,
     },
     /// More steps than there are revisions.
-    #[error("{word:?} goes {wanted} steps from {from}, and there are {available}")]
+    #[error("{word:?} is too far: from {from} there {}", steps(*available))]
     TooFar {
         /// The word.
         word: String,
@@ -98,6 +98,14 @@ struct Word<'a> {
     line: Option<&'a str>,
     name: &'a str,
     steps: Option<i64>,
+}
+
+fn steps(available: usize) -> String {
+    match available {
+        0 => "is no step".to_owned(),
+        1 => "is 1 step".to_owned(),
+        more => format!("are {more} steps"),
+    }
 }
 
 impl Graph {
