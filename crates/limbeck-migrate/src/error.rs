@@ -84,6 +84,14 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A revision file that can't be written, moved or removed; all files are as they were.
+    #[error("can't change {path}, and nothing was changed")]
+    Edit {
+        /// Which.
+        path: Utf8PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A `file_template` that can't be followed.
     #[error(transparent)]
     Template(#[from] BadTemplate),

@@ -139,7 +139,7 @@ impl From<Error> for Failure {
                 .help("files of a newer checkout, or of another branch, may be missing here: take them over too")
                 .help("if those are gone for good: `limbeck stamp --purge REV` records where the database stands"),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
-            Error::Io { source, .. } => Failure::usage(message).note(source.to_string()),
+            Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
             Error::Template(_) => Failure::usage(message),
             Error::FilesMissing { applied } => {
                 let rows = applied.iter().map(|row| format!("{} {} (applied {} by {})", row.revision, row.message, row.applied_at, row.applied_by));

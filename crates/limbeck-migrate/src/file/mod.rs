@@ -2,6 +2,7 @@
 //! ([`parse`]), writing ([`render`]) and naming ([`FileNames`]) stand side by side here.
 
 mod checksum;
+pub mod edit;
 mod id;
 mod name;
 mod parse;
@@ -54,6 +55,8 @@ pub struct Header {
     pub depends_on: Vec<String>,
     /// Names of releases.
     pub tags: Vec<String>,
+    /// The revisions in whose place this one stands, oldest first: a squash names them.
+    pub replaces: Vec<RevisionId>,
     /// What wrote the file, from what.
     pub made: Option<String>,
     /// What was proven, a line each.
@@ -71,6 +74,7 @@ impl Header {
             labels: Vec::new(),
             depends_on: Vec::new(),
             tags: Vec::new(),
+            replaces: Vec::new(),
             made: None,
             proof: Vec::new(),
         }
@@ -84,6 +88,8 @@ pub struct PartText {
     pub no_transaction: bool,
     /// Settings that hold for this part alone, `lock_timeout` for instance.
     pub settings: Vec<(String, String)>,
+    /// The revision that it was a part of, where a squash put it into another one.
+    pub of: Option<RevisionId>,
     /// The SQL with its comments.
     pub sql: String,
 }

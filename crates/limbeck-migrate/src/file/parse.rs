@@ -7,7 +7,8 @@ use super::{Direction, Header, Part, PartText, Revision, RevisionId};
 use crate::error::{Mistake, nearest};
 
 /// The keys of header lines, in the order in which they are written.
-const KEYS: [&str; 8] = ["parents", "message", "created", "labels", "depends-on", "tags", "made", "proof"];
+const KEYS: [&str; 9] =
+    ["parents", "message", "created", "labels", "depends-on", "tags", "replaces", "made", "proof"];
 
 /// Reads a revision file.
 ///
@@ -77,6 +78,11 @@ impl<'a> Reader<'a> {
         for word in words(rest) {
             if word == "no-transaction" {
                 text.no_transaction = true;
+            } else if let Some(id) = word.strip_prefix("of=") {
+                match RevisionId::parse(id) {
+                    Ok(id) => text.of = Some(id),
+                    Err(bad) => self.mistake(number, line, bad.to_string()).help("a squash writes it"),
+                }
             } else if let Some((key, value)) = setting(&word) {
                 text.settings.push((key, value));
             } else {
@@ -130,14 +136,19 @@ impl<'a> Reader<'a> {
     fn header_value(&mut self, number: usize, line: &'a str, key: &str, value: &str) {
         let list: Vec<String> =
             value.split(',').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect();
-        if key == "parents" {
-            let (parents, bad): (Vec<_>, Vec<_>) =
+        if key == "parents" || key == "replaces" {
+            let (ids, bad): (Vec<_>, Vec<_>) =
                 list.iter().map(|id| RevisionId::parse(id)).partition(Result::is_ok);
             for bad in bad.into_iter().filter_map(Result::err) {
                 self.mistake(number, line, bad.to_string());
             }
             let Some(header) = &mut self.header else { return };
-            header.parents = parents.into_iter().flatten().collect();
+            let ids = ids.into_iter().flatten().collect();
+            if key == "parents" {
+                header.parents = ids
+            } else {
+                header.replaces = ids
+            }
             return;
         }
         if key == "labels" {
@@ -211,7 +222,7 @@ impl Help<'_> {
 
 /// `-- limbeck:WORD REST`, indented or not: an indented part line that passed for a comment would run a
 /// downgrade inside an upgrade.
-fn marker(line: &str) -> Option<(&str, &str)> {
+pub(super) fn marker(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim().strip_prefix("--")?.trim_start().strip_prefix("limbeck:")?;
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     Some((&rest[..end], rest[end..].trim()))
@@ -241,7 +252,7 @@ fn misspelt(word: &str) -> Option<&'static str> {
 }
 
 /// Whether text before a colon is a header's key, and not the beginning of a sentence.
-fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '_')
 }
 

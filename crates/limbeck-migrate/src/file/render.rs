@@ -1,6 +1,7 @@
 //! A revision to text.
 
-use super::{Direction, Header, PartText, Revision};
+use super::parse::{is_key, marker};
+use super::{Direction, Header, PartText, Revision, RevisionId};
 
 /// A whole revision file. A direction without parts gets an empty one, for a person to fill in.
 pub fn render(header: &Header, upgrade: &[PartText], downgrade: &[PartText]) -> String {
@@ -30,33 +31,60 @@ pub(crate) fn render_downgrade(revision: &Revision) -> String {
 }
 
 /// A file's text with another header, everything from the first part on as it was: for a new parent, a
-/// tag, a verdict.
+/// tag, a verdict. What people wrote between the header's lines stays, below them.
 pub fn with_header(text: &str, header: &Header) -> String {
+    let at = first_part(text);
+    let (top, parts) = text.split_at(at.unwrap_or(text.len()));
+    let mut out = render_header(header);
+    for line in top.lines().filter(|line| is_remark(line)) {
+        out.push_str(&format!("{}\n", line.trim_end()));
+    }
+    if at.is_some() {
+        out.push('\n');
+    }
+    if top.contains("\r\n") {
+        out = out.replace('\n', "\r\n");
+    }
+    out + parts
+}
+
+/// Where the first part's line begins.
+fn first_part(text: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_start().trim_start_matches('-').trim_start();
-        if trimmed.starts_with("limbeck:upgrade") || trimmed.starts_with("limbeck:downgrade") {
-            return format!("{}\n{}", render_header(header), &text[at..]);
+        if marker(line).is_some_and(|(word, _)| word == "upgrade" || word == "downgrade") {
+            return Some(at);
         }
         at += line.len();
     }
-    render_header(header)
+    None
+}
+
+/// Whether a line over the parts is a person's, and not one of the header.
+fn is_remark(line: &str) -> bool {
+    let Some(comment) = line.trim().strip_prefix("--") else { return false };
+    let key = comment.split_once(':').is_some_and(|(key, _)| is_key(key.trim()));
+    !key && marker(line).is_none()
 }
 
 fn render_header(header: &Header) -> String {
     let mut out = format!("-- limbeck:revision {}\n", header.id);
-    let parents: Vec<&str> = header.parents.iter().map(super::RevisionId::as_str).collect();
-    line(&mut out, "parents", &parents.join(", "));
+    line(&mut out, "parents", &ids(&header.parents));
     line(&mut out, "message", &header.message);
     line(&mut out, "created", header.created.as_deref().unwrap_or_default());
     line(&mut out, "labels", &header.labels.join(", "));
     line(&mut out, "depends-on", &header.depends_on.join(", "));
     line(&mut out, "tags", &header.tags.join(", "));
+    line(&mut out, "replaces", &ids(&header.replaces));
     line(&mut out, "made", header.made.as_deref().unwrap_or_default());
     for proof in &header.proof {
         line(&mut out, "proof", proof);
     }
     out
+}
+
+fn ids(ids: &[RevisionId]) -> String {
+    ids.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// A header line; none where there is nothing to say. A line break inside would begin another line.
@@ -69,6 +97,9 @@ fn line(out: &mut String, key: &str, value: &str) {
 
 fn part_text(direction: Direction, part: &PartText) -> String {
     let mut out = format!("-- limbeck:{}", direction.word());
+    if let Some(of) = &part.of {
+        out.push_str(&format!(" of={of}"));
+    }
     if part.no_transaction {
         out.push_str(" no-transaction");
     }
@@ -88,9 +119,11 @@ mod tests {
         let mut header = Header::new(RevisionId::parse("3f2c9a1b7d40").unwrap(), "two\nlines");
         header.parents = vec![RevisionId::parse("9c1d00aa71b2").unwrap()];
         header.proof = vec!["one".into(), "two".into()];
+        header.replaces = vec![RevisionId::parse("77ab01c2d3e4").unwrap()];
         let part = PartText {
             no_transaction: true,
             settings: vec![("search_path".into(), "a, b".into())],
+            of: Some(RevisionId::parse("77ab01c2d3e4").unwrap()),
             sql: "select 1;\n".into(),
         };
         (header, vec![PartText { sql: "\nselect 2;".into(), ..PartText::default() }, part], Vec::new())
@@ -106,6 +139,7 @@ mod tests {
         assert_eq!(read.upgrade.len(), 2);
         assert!(read.upgrade[1].text.no_transaction);
         assert_eq!(read.upgrade[1].text.settings, up[1].settings);
+        assert_eq!(read.upgrade[1].text.of, up[1].of);
         assert_eq!(read.downgrade.len(), 1);
     }
 
@@ -133,5 +167,9 @@ mod tests {
         let changed = with_header(&text, &header);
         assert!(changed.contains("-- tags: v1\n"));
         assert_eq!(changed.replace("-- tags: v1\n", ""), text);
+        let remarked = text.replacen("\n", "\n-- asked for by the shop\n", 1);
+        assert!(with_header(&remarked, &header).contains("\n-- asked for by the shop\n\n-- limbeck:upgrade"));
+        let windows = text.replace('\n', "\r\n");
+        assert_eq!(with_header(&windows, &header), changed.replace('\n', "\r\n"));
     }
 }

@@ -152,6 +152,7 @@ fn texts(parts: Vec<Part>) -> Vec<PartText> {
     let text = |part: Part| PartText {
         no_transaction: !part.transactional,
         settings: settings(&part),
+        of: None,
         sql: part.sql,
     };
     parts.into_iter().map(text).collect()

@@ -48,6 +48,7 @@ commands! {
     Show in show,
     Merge in merge,
     Stamp in stamp,
+    Tag in tag,
     Edit in edit,
     EnsureVersion in ensure_version,
     ListTemplates in list_templates,
