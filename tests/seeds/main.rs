@@ -30,7 +30,11 @@ use libtest_mimic::{Arguments, Trial};
 use server::Server;
 
 /// Each set-up's test, and its page.
-const PAGES: [(&str, &str); 2] = [("supplies_000", "000-supplies.md"), ("accounts_004", "004-accounts.md")];
+const PAGES: [(&str, &str); 3] = [
+    ("supplies_000", "000-supplies.md"),
+    ("credit_system_002", "002-credit-system.md"),
+    ("accounts_004", "004-accounts.md"),
+];
 
 fn main() {
     // `kubectl port-forward …` of a page comes to this very program.
