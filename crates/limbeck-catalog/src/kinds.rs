@@ -9,7 +9,9 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::row::{self, Row};
 use crate::{Action, Inline, ObjectId};
 
+mod column_settings;
 mod constraint;
+pub mod entries;
 mod firing;
 mod query;
 mod reader;

@@ -1,14 +1,13 @@
 //! Storage parameters (`reloptions`) of tables, indexes and materialized views, and the options of
 //! views, which are stored alike.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{ident, literal};
 
 use crate::Action;
+use crate::kinds::entries::Entries;
 
 /// `fillfactor='70', toast.autovacuum_enabled='false'`: quoted as `pg_dump` does.
-pub(crate) fn parameters(with: &BTreeMap<String, String>) -> String {
+pub(crate) fn parameters(with: &Entries) -> String {
     with.iter().map(|(k, v)| format!("{}={}", name(k), literal(v))).collect::<Vec<_>>().join(", ")
 }
 
@@ -18,14 +17,9 @@ fn name(parameter: &str) -> String {
 
 /// `alter <what> set (…)` and `reset (…)` for the parameters that differ. Nearly all of them are
 /// changed under a lock that leaves reads and writes alone.
-pub(crate) fn alter(
-    what: &str,
-    from: &BTreeMap<String, String>,
-    to: &BTreeMap<String, String>,
-) -> Vec<Action> {
-    let set: BTreeMap<_, _> =
-        to.iter().filter(|(k, v)| from.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    let reset: Vec<_> = from.keys().filter(|k| !to.contains_key(*k)).map(|k| name(k)).collect();
+pub(crate) fn alter(what: &str, from: &Entries, to: &Entries) -> Vec<Action> {
+    let set = from.changed(to);
+    let reset: Vec<_> = from.gone(to).map(name).collect();
     let mut actions = Vec::new();
     if !set.is_empty() {
         actions.push(Action::new(format!("alter {what} set ({})", parameters(&set))));

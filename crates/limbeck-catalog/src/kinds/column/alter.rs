@@ -5,12 +5,23 @@ use limbeck_sql::{ident, reparseable};
 use super::cast::{self, Cast};
 use super::Column;
 use crate::facts::{Change, Event, Pair, Reaction, Side};
+use crate::kinds::column_settings::{ColumnSettings, alter_column};
 use crate::note::Hazard;
 use crate::{Action, Kind, ObjectId};
 
 pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) -> Change {
     let Pair { from, to } = facts;
-    let Column { type_name, not_null, not_null_name, collation, generated, storage, compression, statistics } = to;
+    let Column {
+        type_name,
+        not_null,
+        not_null_name,
+        collation,
+        generated,
+        storage: _,
+        compression: _,
+        statistics: _,
+        options: _,
+    } = to;
     let mut actions = Vec::new();
     match (&from.generated, generated) {
         (Some(_), None) => actions.push(column(id, "drop expression")),
@@ -24,7 +35,8 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
         (Some(was), Some(is)) if was != is => return Change::Recreate("its expression changes".to_owned()),
         (Some(_), Some(_)) | (None, None) => {}
     }
-    if *type_name != from.type_name || *collation != from.collation {
+    let retyped = *type_name != from.type_name || *collation != from.collation;
+    if retyped {
         actions.push(set_type(id, facts, sides.to));
     }
     if *not_null != from.not_null {
@@ -33,24 +45,21 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
     if *not_null_name != from.not_null_name && *not_null && from.not_null {
         actions.push(rename_not_null(id, &from.not_null_name, not_null_name));
     }
-    let reset = |value: &Option<String>| value.clone().unwrap_or_else(|| "default".to_owned());
-    if *storage != from.storage {
-        match storage {
-            Some(storage) => actions.push(column(id, &format!("set storage {storage}"))),
-            None => actions.push(column(id, &format!("set storage {}", own_storage(sides.to, type_name)))),
-        }
-    }
-    if *compression != from.compression {
-        actions.push(column(id, &format!("set compression {}", reset(compression))));
-    }
-    if *statistics != from.statistics {
-        actions.push(column(id, &format!("set statistics {}", statistics.unwrap_or(-1))));
-    }
+    actions.extend(settings(id, facts, retyped, sides.to));
     Change::in_place(actions)
 }
 
+/// A new type comes with its own storage and without a compression (`ATExecAlterColumnType`).
+fn settings(id: &ObjectId, facts: Pair<&Column>, retyped: bool, side: Side<'_>) -> Vec<Action> {
+    let Pair { from, to } = facts;
+    let before = from.settings();
+    let from = if retyped { ColumnSettings { storage: None, compression: None, ..before } } else { before };
+    let settings = Pair { from, to: to.settings() };
+    ColumnSettings::alter(&id.relation(Kind::Table), id.name(), settings, &to.type_name, side)
+}
+
 fn column(id: &ObjectId, what: &str) -> Action {
-    Action::new(format!("alter table {} alter column {} {what}", id.qualified(), id.quoted()))
+    alter_column(&id.relation(Kind::Table), id.name(), what)
 }
 
 /// From 18 on, a not-null constraint has a name, which a rename of its column or table leaves behind.
@@ -58,18 +67,6 @@ fn rename_not_null(id: &ObjectId, from: &Option<String>, to: &Option<String>) ->
     let chosen = || crate::names::make_name(id.at(1), Some(id.name()), "not_null");
     let [from, to] = [from, to].map(|name| ident(&name.clone().unwrap_or_else(chosen)));
     Action::new(format!("alter table {} rename constraint {from} to {to}", id.qualified()))
-}
-
-/// `set storage default` exists only from 16 on; before, a type's own storage has to be named.
-fn own_storage(side: Side<'_>, type_name: &str) -> &'static str {
-    const PLAIN: [&str; 8] =
-        ["smallint", "integer", "bigint", "boolean", "real", "double precision", "uuid", "date"];
-    match type_name {
-        _ if side.catalog.server >= 160_000 => "default",
-        "numeric" | "inet" | "cidr" => "main",
-        name if PLAIN.contains(&name) => "plain",
-        _ => "extended",
-    }
 }
 
 fn rewrite(id: &ObjectId, why: &str) -> crate::Note {
@@ -163,7 +160,8 @@ pub(super) fn react(
             let table = id.relation(Kind::Table);
             let rest = match alter(id, facts, sides) {
                 Change::Alter(actions) => actions.into_iter().filter(|a| !a.disrupts).collect(),
-                Change::Same | Change::Recreate(_) | Change::Refuse(_) => Vec::new(),
+                Change::Same => settings(id, facts, true, sides.to),
+                Change::Recreate(_) | Change::Refuse(_) => Vec::new(),
             };
             let action = action
                 .note(rewrite(id, "its type is replaced"))

@@ -11,6 +11,8 @@ mod short;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::column_settings::ColumnSettings;
+use crate::kinds::entries::Entries;
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -43,6 +45,9 @@ pub struct Column {
     /// The statistics target, if not the server's setting.
     #[serde(default, skip_serializing_if = "is_default")]
     pub statistics: Option<i32>,
+    /// `n_distinct` and `n_distinct_inherited`: how many values the planner takes it to have.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub options: Entries,
 }
 
 /// Reads a type in any spelling of the grammar as `format_type` spells it.
@@ -74,14 +79,13 @@ impl Column {
     }
 
     /// What `create table` has no words for, or has only from 16 on.
-    fn settings(&self, id: &ObjectId) -> Vec<Action> {
-        let set = |what: String| {
-            Action::new(format!("alter table {} alter column {} set {what}", id.qualified(), id.quoted()))
-        };
-        let storage = self.storage.as_ref().map(|s| set(format!("storage {s}")));
-        let compression = self.compression.as_ref().map(|c| set(format!("compression {c}")));
-        let statistics = self.statistics.map(|s| set(format!("statistics {s}")));
-        [storage, compression, statistics].into_iter().flatten().collect()
+    fn settings(&self) -> ColumnSettings<'_> {
+        ColumnSettings {
+            storage: self.storage.as_deref(),
+            compression: self.compression.as_deref(),
+            statistics: self.statistics,
+            options: &self.options,
+        }
     }
 
     fn default(id: &ObjectId, side: Side<'_>) -> Option<String> {
@@ -168,7 +172,7 @@ impl Facts for Column {
         if let Some(first) = actions.first_mut() {
             first.notes.push(note);
         }
-        actions.extend(self.settings(id));
+        actions.extend(self.settings().all(&table, id.name()));
         actions
     }
 
@@ -207,7 +211,7 @@ impl Facts for Column {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::ElementThen(self.definition(id), self.settings(id))
+        Inline::ElementThen(self.definition(id), self.settings().all(&id.relation(Kind::Table), id.name()))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {

@@ -17,7 +17,8 @@ select '1259:' || a.attrelid || ':' || a.attnum
     case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end
   end as storage,
   case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
-  nullif(a.attstattarget, -1) as statistics
+  nullif(a.attstattarget, -1) as statistics,
+  a.attoptions as options
 from pg_catalog.pg_attribute a
 join :relations c on c.oid = a.attrelid
 join pg_catalog.pg_type t on t.oid = a.atttypid

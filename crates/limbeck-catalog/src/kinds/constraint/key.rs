@@ -1,9 +1,8 @@
 //! What primary keys, unique and exclusion constraints have in common: the index behind them.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{ident, ident_list, qualified};
 
+use crate::kinds::entries::Entries;
 use crate::kinds::storage;
 use crate::note::Hazard;
 use crate::{Action, Kind, ObjectId};
@@ -14,7 +13,7 @@ pub(crate) struct Backing<'a> {
     /// Columns that are stored along.
     pub(crate) include: &'a [String],
     /// Storage parameters.
-    pub(crate) with: &'a BTreeMap<String, String>,
+    pub(crate) with: &'a Entries,
     /// The tablespace, if not the database's own.
     pub(crate) tablespace: Option<&'a str>,
 }

@@ -1,7 +1,5 @@
 //! Exclusion constraints (`pg_constraint`, contype `x`), each with its index.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{ident, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -10,6 +8,7 @@ mod element;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -42,7 +41,7 @@ pub struct Exclusion {
     pub initially_deferred: bool,
     /// Storage parameters of the index.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

@@ -177,11 +177,11 @@ impl Facts for ForeignKey {
     fn react(
         id: &ObjectId,
         facts: Pair<&Self>,
-        _cause: &ObjectId,
+        cause: &ObjectId,
         event: Event,
         sides: Pair<Side<'_>>,
     ) -> Reaction {
-        alter::react(id, facts, event, sides)
+        alter::react(id, facts, cause, event, sides)
     }
 
     /// `create table` ignores `not valid`.

@@ -1,12 +1,11 @@
 //! An index as it is written: in a model by its fields, or by the server as one text
 //! (`pg_get_indexdef`), which is taken apart here at brackets and keywords, never interpreted.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{bracketed, split_top_level, strip_outer_parens, tokens, unquoted};
 use serde::Deserialize;
 
 use super::Index;
+use crate::kinds::entries::Entries;
 
 /// Either form.
 #[derive(Deserialize)]
@@ -22,7 +21,7 @@ pub(super) struct Written {
     #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
-    with: BTreeMap<String, String>,
+    with: Entries,
     tablespace: Option<String>,
     #[serde(rename = "where")]
     predicate: Option<String>,
@@ -119,7 +118,7 @@ mod tests {
             unique: false,
             nulls_not_distinct: false,
             include: vec![],
-            with: BTreeMap::new(),
+            with: Entries::default(),
             tablespace: None,
             predicate: None,
             invalid: false,
@@ -130,7 +129,7 @@ mod tests {
         assert_eq!(index.on, ["lower((a)::text) text_pattern_ops DESC", "\"B c\""]);
         assert_eq!((index.unique, index.nulls_not_distinct, index.using.as_deref()), (true, true, Some("gist")));
         assert_eq!(index.include, ["d", "E"]);
-        assert_eq!(index.with, BTreeMap::from([("fillfactor".to_owned(), "60".to_owned())]));
+        assert_eq!(index.with, [("fillfactor", "60")].into_iter().collect());
         assert_eq!((index.tablespace.as_deref(), index.predicate.as_deref()), (Some("fast"), Some("b IS NOT NULL")));
     }
 }

@@ -1,7 +1,5 @@
 //! Indexes (`pg_index`) that belong to no constraint.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{ident, ident_list, qualified, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +8,7 @@ mod definition;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::{constraint, storage};
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -35,7 +34,7 @@ pub struct Index {
     pub include: Vec<String>,
     /// Storage parameters.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

@@ -1,13 +1,12 @@
 //! Materialized views (`pg_class`, relkind `m`). Their indexes are objects of their own.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::{ident, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumn};
 use crate::kinds::storage;
 use crate::note::Hazard;
@@ -22,7 +21,7 @@ pub struct MaterializedView {
     pub query: String,
     /// Storage parameters.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

@@ -2,13 +2,12 @@
 //!
 //! A primary key makes its columns not null, and they stay so when it goes: `not_null` is theirs.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -32,7 +31,7 @@ pub struct PrimaryKey {
     pub initially_deferred: bool,
     /// Storage parameters of the index.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

@@ -1,17 +1,15 @@
 //! `set …` clauses (`pg_proc.proconfig`).
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use limbeck_sql::{ident, literal, split_top_level};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// Settings and their values, in the order in which they were made: it makes no difference, but a
-/// dump shows it.
-#[derive(Clone, Debug, Default)]
-pub struct Settings(Vec<(String, String)>);
+use crate::kinds::entries::Entries;
+
+/// Settings and their values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Settings(Entries);
 
 /// The settings that hold a list of identifiers (`GUC_LIST_QUOTE`): one string constant with the whole
 /// list would be a single identifier. `pg_dump` has the same list.
@@ -25,10 +23,6 @@ const LISTS: [&str; 6] = [
 ];
 
 impl Settings {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
-    }
-
     /// `set search_path to s, public`, each setting one clause.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(key, text)| clause(key, text))
@@ -36,57 +30,9 @@ impl Settings {
 
     /// The clauses of `alter function` that get from one to the other.
     pub(crate) fn change(from: &Self, to: &Self) -> Vec<String> {
-        let changed = to.0.iter().filter(|(k, v)| from.get(k) != Some(v)).map(|(k, v)| clause(k, v));
-        let gone =
-            from.0.iter().filter(|(k, _)| to.get(k).is_none()).map(|(k, _)| format!("reset {}", name(k)));
-        changed.chain(gone).collect()
-    }
-}
-
-impl PartialEq for Settings {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.0.iter().all(|(k, v)| other.get(k) == Some(v))
-    }
-}
-
-impl Serialize for Settings {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(k, v)| (k, v)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Settings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Entries)
-    }
-}
-
-/// Takes the entries of a map in their order.
-struct Entries;
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Settings;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of settings")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Settings(entries))
-    }
-}
-
-impl JsonSchema for Settings {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Settings".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, String>::json_schema(generator)
+        let changed = from.0.changed(&to.0);
+        let set = changed.iter().map(|(key, text)| clause(key, text));
+        set.chain(from.0.gone(&to.0).map(|key| format!("reset {}", name(key)))).collect()
     }
 }
 
@@ -118,7 +64,7 @@ mod tests {
     use super::*;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {
-        Settings(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        Settings(pairs.iter().copied().collect())
     }
 
     #[test]

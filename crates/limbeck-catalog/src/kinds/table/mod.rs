@@ -1,8 +1,6 @@
 //! Tables (`pg_class`, relkind `r`): what belongs to the table as a whole. Its columns, constraints
 //! and indexes are objects of their own.
 
-use std::collections::BTreeMap;
-
 use limbeck_sql::ident;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +10,7 @@ mod persistence;
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::facts::is_default;
+use crate::kinds::entries::Entries;
 use crate::kinds::storage;
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId};
@@ -25,7 +24,7 @@ pub struct Table {
     pub unlogged: bool,
     /// Storage parameters; those of its TOAST table begin with `toast.`.
     #[serde(skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace, if not the database's own.
     #[serde(skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

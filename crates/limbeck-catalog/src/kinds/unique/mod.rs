@@ -1,12 +1,11 @@
 //! Unique constraints (`pg_constraint`, contype `u`), each with its index.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -33,7 +32,7 @@ pub struct Unique {
     pub initially_deferred: bool,
     /// Storage parameters of the index.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumn};
 use crate::kinds::storage;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -21,7 +22,7 @@ pub struct View {
     pub query: String,
     /// Options: `security_barrier`, `security_invoker` (from 15), `check_option`.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub with: BTreeMap<String, String>,
+    pub with: Entries,
     /// The defaults that inserts through the view use, by column.
     #[serde(default, skip_serializing_if = "is_default")]
     pub defaults: BTreeMap<String, String>,
@@ -180,7 +181,7 @@ mod tests {
     #[test]
     fn new_columns_at_the_end_are_made_in_place() {
         let mut from = view("select 1 as a", &["a"]);
-        from.with.insert("security_barrier".to_owned(), "true".to_owned());
+        from.with = [("security_barrier", "true")].into_iter().collect();
         let to = View { with: from.with.clone(), ..view("select 1 as a, 2 as b", &["a", "b"]) };
         let Change::Alter(actions) = alter(&from, &to) else { panic!("in place") };
         assert_eq!(
@@ -199,7 +200,7 @@ mod tests {
     fn options_and_defaults_change_in_place() {
         let from = view("select 1 as a", &["a"]);
         let mut to = from.clone();
-        to.with.insert("check_option".to_owned(), "local".to_owned());
+        to.with = [("check_option", "local")].into_iter().collect();
         to.defaults.insert("a".to_owned(), "5".to_owned());
         let Change::Alter(actions) = alter(&from, &to) else { panic!("in place") };
         let sql: Vec<_> = actions.iter().map(|a| a.sql.as_str()).collect();
