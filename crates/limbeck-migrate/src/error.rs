@@ -5,9 +5,9 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::file::{BadTemplate, RevisionId};
-use crate::graph::Unresolved;
+use crate::graph::{Named, Unresolved};
 use crate::run::SqlFailure;
-use crate::version::Applied;
+use crate::stranded::Stranded;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -96,10 +96,40 @@ pub enum Error {
     #[error(transparent)]
     Template(#[from] BadTemplate),
     /// The database has revisions that no file here has.
-    #[error("the database has {} no file here has", count(applied.len(), "a revision that", "revisions that"))]
+    #[error("the database has {} no file here has", count(stranded.len(), "revision that", "revisions that"))]
     FilesMissing {
-        /// What the version table knows of them.
-        applied: Vec<Applied>,
+        /// What the database knows of them.
+        stranded: Vec<Stranded>,
+    },
+    /// A word that names no revision that is applied and in no file, or several.
+    #[error("{word:?} names no single revision that is applied and in no file here")]
+    NotStranded {
+        /// The word.
+        word: String,
+        /// Those that are.
+        stranded: Vec<Named>,
+    },
+    /// What is to be undone is needed by something that stays applied.
+    #[error("revision {revision} is needed by {}, which would stay applied", ids(by))]
+    StillNeeded {
+        /// Which.
+        revision: RevisionId,
+        /// What needs it.
+        by: Vec<Named>,
+        /// Whether all of these are in no file either.
+        stranded: bool,
+    },
+    /// The database keeps no downgrade of a revision.
+    #[error("the database keeps no downgrade of revision {revision}")]
+    NotKept {
+        /// Which.
+        revision: RevisionId,
+    },
+    /// The database keeps a downgrade that isn't what was applied.
+    #[error("the downgrade that the database keeps of revision {revision} is not the one that was applied")]
+    KeptAltered {
+        /// Which.
+        revision: RevisionId,
     },
     /// The version table stands where it isn't expected.
     #[error("a version table stands in schema {found:?}, and not in {expected:?}")]
@@ -194,6 +224,10 @@ impl From<sqlx::Error> for Error {
 
 fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+fn ids(named: &[Named]) -> String {
+    named.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The candidate nearest to a misspelt word, if one is near.

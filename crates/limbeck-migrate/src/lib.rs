@@ -16,6 +16,7 @@ pub mod graph;
 pub mod plan;
 pub mod run;
 pub mod script;
+mod stranded;
 mod unfinished;
 pub mod version;
 
@@ -24,4 +25,5 @@ pub use file::{Direction, Header, Part, PartText, Revision, RevisionId};
 pub use graph::{Graph, Unresolved};
 pub use plan::Planned;
 pub use run::{Event, Runner, Settings, SqlFailure, Work};
+pub use stranded::{Stranded, Undo};
 pub use version::{Action, Applied, Entry, Kept, State, Table};

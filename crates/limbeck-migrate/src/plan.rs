@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::file::{Direction, RevisionId};
 use crate::graph::{Graph, Point, Set, Unresolved};
+use crate::stranded::{Stranded, Undo};
 use crate::unfinished;
 use crate::version::{Applied, State, heads};
 
@@ -171,9 +172,10 @@ fn planned(graph: &Graph, applied: &[Applied], place: usize, direction: Directio
 
 /// Every applied revision has a file, or the error names those that have none.
 fn known(graph: &Graph, applied: &[Applied]) -> Result<()> {
-    let missing: Vec<Applied> =
-        applied.iter().filter(|row| graph.index(row.revision.as_str()).is_none()).cloned().collect();
-    if missing.is_empty() { Ok(()) } else { Err(Error::FilesMissing { applied: missing }) }
+    let missing = applied.iter().filter(|row| graph.index(row.revision.as_str()).is_none());
+    let stranded: Vec<Stranded> =
+        missing.map(|row| Stranded { row: row.clone(), undo: Undo::Unknown }).collect();
+    if stranded.is_empty() { Ok(()) } else { Err(Error::FilesMissing { stranded }) }
 }
 
 /// A revision that is half-way in the other direction stops a run.

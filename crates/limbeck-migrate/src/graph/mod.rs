@@ -44,6 +44,13 @@ impl Graph {
         order::arrange(revisions)
     }
 
+    /// Revisions in an order that is known already, without what they follow, which may be in no file.
+    pub(crate) fn detached(revisions: Vec<Revision>) -> Self {
+        let by_id = revisions.iter().enumerate().map(|(i, r)| (r.id().clone(), i)).collect();
+        let none = vec![Vec::new(); revisions.len()];
+        Graph { revisions, by_id, parents: none.clone(), needs: none.clone(), children: none }
+    }
+
     /// All revisions, parents and dependencies first; the order is the same for the same files.
     pub fn revisions(&self) -> &[Revision] {
         &self.revisions

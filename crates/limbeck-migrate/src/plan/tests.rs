@@ -162,6 +162,6 @@ fn a_missing_file_is_named() {
     let whole = graph(LINE).unwrap();
     let part = graph("aa1; bb2 < aa1").unwrap();
     let rows = applied(&whole, "aa1 bb2 cc3");
-    let Err(Error::FilesMissing { applied }) = upgrade(&part, &rows, "head") else { panic!("it was run") };
-    assert_eq!(applied[0].revision.as_str(), "cc3");
+    let Err(Error::FilesMissing { stranded }) = upgrade(&part, &rows, "head") else { panic!("it was run") };
+    assert_eq!(stranded[0].row.revision.as_str(), "cc3");
 }

@@ -6,6 +6,7 @@ mod lock;
 mod message;
 mod revision;
 mod session;
+mod stranded;
 pub(crate) mod wire;
 
 use std::sync::Arc;
@@ -165,7 +166,8 @@ impl<'a> Runner<'a> {
     /// As theirs, before anything runs.
     pub async fn pending(&mut self, direction: Direction, target: &str) -> Result<Vec<Planned>> {
         let applied = alembic::applied(self.conn, self.graph, self.settings).await?;
-        self.plan(direction, &applied, target)
+        let planned = self.plan(direction, &applied, target);
+        self.or_stranded(planned).await
     }
 
     /// Records that a target is reached, without running anything; `purge` forgets first what is
@@ -181,9 +183,9 @@ impl<'a> Runner<'a> {
     }
 
     async fn stamp_locked(&mut self, target: &str, purge: bool) -> Result<Vec<RevisionId>> {
-        let table = &self.settings.table;
         let applied = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
-        let wanted = plan::stamp(self.graph, &applied, target, purge)?;
+        let wanted = self.or_stranded(plan::stamp(self.graph, &applied, target, purge)).await?;
+        let table = &self.settings.table;
         table.ensure(self.conn).await?;
         let mut sql = String::from("begin;\n");
         let tool = &self.settings.tool_version;
@@ -217,7 +219,8 @@ impl<'a> Runner<'a> {
                 }
             }
         }
-        let planned = self.plan(direction, &applied, target)?;
+        let planned = self.plan(direction, &applied, target);
+        let planned = self.or_stranded(planned).await?;
         if !planned.is_empty() || direction == Direction::Upgrade {
             self.settings.table.ensure(self.conn).await?;
         }

@@ -120,6 +120,17 @@ impl Table {
     /// # Errors
     /// If the history can't be read.
     pub async fn kept(&self, conn: &mut PgConnection, prefix: &str) -> Result<Vec<Kept>> {
+        let length = prefix.chars().count();
+        self.kept_where(conn, format!("pg_catalog.left(revision, {length}) = {}", literal(prefix))).await
+    }
+
+    /// The downgrades that are kept of some revisions.
+    pub(crate) async fn kept_of(&self, conn: &mut PgConnection, ids: &[&RevisionId]) -> Result<Vec<Kept>> {
+        let ids: Vec<String> = ids.iter().map(|id| literal(id.as_str())).collect();
+        self.kept_where(conn, format!("revision in ({})", ids.join(", "))).await
+    }
+
+    async fn kept_where(&self, conn: &mut PgConnection, condition: String) -> Result<Vec<Kept>> {
         if !self.find(conn).await?.history {
             return Ok(Vec::new());
         }
@@ -127,11 +138,9 @@ impl Table {
         let sql = format!(
             "select distinct on (revision) revision, downgrade, downgrade_sha256, \
              pg_catalog.to_char(done_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC' as done_at, \
-             done_by, tool_version from {} where pg_catalog.left(revision, {}) = {} and action in ({applied}) \
+             done_by, tool_version from {} where {condition} and action in ({applied}) \
              order by revision, id desc",
             self.qualified_history(),
-            prefix.chars().count(),
-            literal(prefix),
         );
         let rows = wire::rows(conn, sql).await?;
         Ok(rows

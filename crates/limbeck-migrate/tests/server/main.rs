@@ -10,6 +10,7 @@ mod failures;
 mod from_alembic;
 mod remembered;
 mod rounds;
+mod stranded;
 mod together;
 mod world;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         .chain(together::trials(&cluster))
         .chain(from_alembic::trials(&cluster))
         .chain(remembered::trials(&cluster))
+        .chain(stranded::trials(&cluster))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(cluster);
