@@ -141,12 +141,22 @@ impl From<Error> for Failure {
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
             Error::Template(_) => Failure::usage(message),
-            Error::FilesMissing { applied } => {
-                let rows = applied.iter().map(|row| format!("{} {} (applied {} by {})", row.revision, row.message, row.applied_at, row.applied_by));
-                rows.fold(Failure::new(Code::Content, message), Failure::note)
-                    .help("another branch or a newer checkout has the files: switch to it, or merge it")
-                    .help("if the files are gone for good: `limbeck stamp --purge REV` records where the database stands")
-            }
+            Error::FilesMissing { stranded } => crate::stranded::failure(message, &stranded),
+            Error::NotStranded { stranded, .. } if stranded.is_empty() => Failure::usage(message)
+                .note("every applied revision has its file here")
+                .help("`limbeck downgrade REV` undoes those, down to REV"),
+            Error::NotStranded { stranded, .. } => listed(Failure::usage(message).note("those that are:"), &stranded),
+            Error::StillNeeded { by, stranded, .. } => listed(Failure::usage(message), &by).help(if stranded {
+                "name these as well: `--stranded A,B` runs them in the right order"
+            } else {
+                "undo these first, with `limbeck downgrade`"
+            }),
+            Error::NotKept { .. } => Failure::new(Code::Content, message)
+                .note("`keep_downgrades` was off when it was applied, or the history is gone")
+                .help("get its file back, from the branch that has it"),
+            Error::KeptAltered { .. } => Failure::new(Code::Safety, message)
+                .note("the checksum of its SQL is another than when it was applied: somebody changed it, and it is not run")
+                .help("get its file back, from the branch that has it"),
             Error::TableElsewhere { found, expected, table } => Failure::new(Code::Database, message)
                 .note(format!("the history in {}.{table} would be ignored, and every revision run again", found.join(", ")))
                 .help(format!("if that is this project's history, set `version_schema = \"{}\"` under [migrations]", found[0]))
@@ -192,26 +202,28 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
     Failure { code: Code::Content, reports: mistakes.iter().map(report).collect() }
 }
 
+fn listed(failure: Failure, names: &[limbeck_migrate::graph::Named]) -> Failure {
+    names.iter().fold(failure, |f, (id, message)| f.note(format!("{id} {message}")))
+}
+
 fn unresolved_word(unresolved: Unresolved) -> Failure {
     let message = unresolved.to_string();
-    let list = |failure: Failure, names: &[limbeck_migrate::graph::Named]| {
-        names.iter().fold(failure, |f, (id, message)| f.note(format!("{id} {message}")))
-    };
     match unresolved {
         Unresolved::Unknown { nearest: Some(near), .. } => {
             Failure::usage(message).help(format!("did you mean {near}?"))
         }
         Unresolved::Unknown { .. } => Failure::usage(message).help("`limbeck history` lists what there is"),
-        Unresolved::SeveralHeads { heads, .. } => list(Failure::new(Code::Content, message), &heads)
+        Unresolved::SeveralHeads { heads, .. } => listed(Failure::new(Code::Content, message), &heads)
             .help("name one of them, or all of them with `heads`; `limbeck merge -m MESSAGE` joins them"),
-        Unresolved::SeveralWays { candidates, .. } => {
-            list(Failure::usage(message), &candidates).help("name the revision, or the line with `LABEL@+N`")
-        }
+        Unresolved::SeveralWays { candidates, .. } => listed(Failure::usage(message), &candidates)
+            .help("name the revision, or the line with `LABEL@+N`"),
         Unresolved::Ambiguous { candidates, .. } => {
-            list(Failure::usage(message), &candidates).help("write more of the id")
+            listed(Failure::usage(message), &candidates).help("write more of the id")
         }
-        Unresolved::NotApplied { heads, .. } => list(Failure::usage(message).note("applied up to:"), &heads)
-            .help("`limbeck current` says what is applied"),
+        Unresolved::NotApplied { heads, .. } => {
+            listed(Failure::usage(message).note("applied up to:"), &heads)
+                .help("`limbeck current` says what is applied")
+        }
         Unresolved::WrongWay { direction: "up", .. } => {
             Failure::usage(message).help("`limbeck downgrade` goes down")
         }

@@ -16,6 +16,7 @@ mod proving;
 mod reporting;
 mod scope;
 mod sources;
+mod stranded;
 mod variables;
 
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use limbeck_report::{Detail, History, Report, human};
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
-use crate::{chain, comparing, migrations, output, progress, reporting};
+use crate::{chain, comparing, migrations, output, progress, reporting, stranded};
 
 /// Say whether the database is as the models say, or a new revision is needed
 #[derive(Debug, clap::Args)]
@@ -91,6 +91,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     let step = progress::step(ctx, "reading the database");
     let mut connection = connect::open_with(&options, timeout).await?;
     let applied = migrations::applied(ctx, graph, &mut connection).await?;
+    stranded::warn(&migrations::settings(ctx)?.table.stranded(&mut connection, graph, &applied).await?);
     let live = comparing::live(&mut connection).await?;
     drop(step);
     let history = History { heads, ..history(graph, &applied) };
@@ -142,9 +143,6 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
         output::say("`limbeck diff` shows more");
     }
     troubles(history).iter().for_each(output::data);
-    for id in &history.missing {
-        output::warn(format!("{id} is applied, and no file here has it"));
-    }
     for id in &history.half_done {
         output::warn(format!("{id} is half-way; `limbeck current` says more"));
     }

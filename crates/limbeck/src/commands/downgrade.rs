@@ -10,11 +10,17 @@ use crate::exit::{Answer, Result};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// `base`, a revision or a unique prefix of one, `-N`, `REV-N`, `LABEL@base`, a tag; with --sql, FROM:TO
-    #[arg(value_name = "REV", allow_negative_numbers = true)]
-    rev: String,
+    #[arg(value_name = "REV", allow_negative_numbers = true, required_unless_present = "stranded")]
+    rev: Option<String>,
     /// Print the script for psql, and touch nothing
     #[arg(long)]
     sql: bool,
+    /// Undo instead what is applied and in no file here, by the downgrades that the database kept
+    ///
+    /// `limbeck show REV` shows such a downgrade. Each revision has to be named; they run in the order that
+    /// their parents ask for, and only as they were applied.
+    #[arg(long, value_name = "REV,…", value_delimiter = ',', conflicts_with_all = ["rev", "sql", "dry_run"])]
+    stranded: Vec<String>,
     /// Print what would run, and run nothing
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
@@ -22,6 +28,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let Args { rev, sql, dry_run } = args;
-    migrating::run(ctx, Request { direction: Direction::Downgrade, target: rev, sql, dry_run }).await
+    let Args { rev, sql, stranded, dry_run } = args;
+    let target = rev.unwrap_or_default();
+    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run }).await
 }

@@ -1,16 +1,24 @@
 //! How revisions are listed, for people and for programs: the same in every command.
 
-use limbeck_migrate::{Applied, Graph, Revision, RevisionId, State};
+use limbeck_migrate::{Applied, Entry, Graph, Kept, Revision, RevisionId, State, Stranded, Undo};
 use serde_json::{Value, json};
 
 use crate::output::{DIM, GOOD, ID, printable, styled};
 
+/// The mark of what a database is at.
+pub(crate) const CURRENT: &str = " (current)";
+
 /// One line: `9c1d00aa71b2 -> 3f2c9a1b7d40 (head), add members email`.
 pub(crate) fn line(graph: &Graph, revision: &Revision, current: &[RevisionId]) -> String {
+    line_with(graph, revision, current, "")
+}
+
+/// A line with marks that one list alone has.
+pub(crate) fn line_with(graph: &Graph, revision: &Revision, current: &[RevisionId], more: &str) -> String {
     let parents = revision.header.parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let parents = if parents.is_empty() { "<base>".to_owned() } else { parents };
     format!(
-        "{parents} -> {}{}, {}",
+        "{parents} -> {}{}{more}, {}",
         styled(ID, revision.id()),
         marks(graph, revision, current),
         printable(&revision.header.message)
@@ -58,6 +66,27 @@ pub(crate) fn details(revision: &Revision) -> String {
     out
 }
 
+/// ` (edited since)`, ` (half-way up, parts done: 2)`.
+pub(crate) fn applied_marks(graph: &Graph, row: &Applied) -> String {
+    let edited = is_edited(graph, row).then(|| "edited since".to_owned());
+    edited.into_iter().chain(half_way(row.state)).map(|mark| format!(" ({mark})")).collect()
+}
+
+/// Whether an applied revision's file says something else now.
+pub(crate) fn is_edited(graph: &Graph, row: &Applied) -> bool {
+    graph.get(&row.revision).is_some_and(|revision| !row.edited(revision).is_empty())
+}
+
+/// How far a revision is that is neither applied nor not.
+pub(crate) fn half_way(state: State) -> Option<String> {
+    let (word, parts) = match state {
+        State::Applied => return None,
+        State::Upgrading(parts) => ("upgrade", parts),
+        State::Downgrading(parts) => ("downgrade", parts),
+    };
+    Some(format!("half-way through its {word}, parts done: {parts}"))
+}
+
 /// What the version table says of a revision.
 pub(crate) fn applied_details(row: &Applied) -> String {
     let took = row.duration_ms.map_or("stamped".to_owned(), |ms| format!("took {ms} ms"));
@@ -99,6 +128,7 @@ pub(crate) fn applied_value(row: &Applied) -> Value {
     };
     json!({
         "revision": row.revision.as_str(),
+        "parents": ids(&row.parents),
         "message": row.message,
         "applied_at": row.applied_at,
         "applied_by": row.applied_by,
@@ -107,4 +137,48 @@ pub(crate) fn applied_value(row: &Applied) -> Value {
         "state": state,
         "parts_done": parts,
     })
+}
+
+/// A line of the history for a program.
+pub(crate) fn entry_value(entry: &Entry) -> Value {
+    json!({
+        "revision": entry.revision.as_str(),
+        "action": entry.action.word(),
+        "parents": ids(&entry.parents),
+        "message": entry.message,
+        "done_at": entry.done_at,
+        "duration_ms": entry.duration_ms,
+        "done_by": entry.done_by,
+        "application": entry.application,
+        "client": entry.client,
+        "tool_version": entry.tool_version,
+    })
+}
+
+/// A kept downgrade for a program.
+pub(crate) fn kept_value(kept: &Kept) -> Value {
+    json!({
+        "revision": kept.revision.as_str(),
+        "done_at": kept.done_at,
+        "done_by": kept.done_by,
+        "tool_version": kept.tool_version,
+        "text": kept.text,
+    })
+}
+
+/// An applied revision without a file, for a program.
+pub(crate) fn stranded_value(stranded: &Stranded) -> Value {
+    let mut value = applied_value(&stranded.row);
+    value["downgrade"] = match stranded.undo {
+        Undo::Unknown => Value::Null,
+        Undo::NotKept => "not kept".into(),
+        Undo::Altered => "altered".into(),
+        Undo::Kept(_) => "kept".into(),
+    };
+    value
+}
+
+/// Ids for a program.
+pub(crate) fn ids(ids: &[RevisionId]) -> Vec<&str> {
+    ids.iter().map(RevisionId::as_str).collect()
 }

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) direction: Direction,
     /// Where to.
     pub(crate) target: String,
+    /// What to undo that no file has, in place of a target.
+    pub(crate) stranded: Vec<String>,
     /// Print the script instead.
     pub(crate) sql: bool,
     /// Print what would run instead.
@@ -116,6 +118,7 @@ async fn perform(
     let stop = runner.stopper();
     let mut run = std::pin::pin!(async {
         match request.direction {
+            _ if !request.stranded.is_empty() => runner.downgrade_stranded(&request.stranded).await,
             Direction::Upgrade => runner.upgrade(&request.target).await,
             Direction::Downgrade => runner.downgrade(&request.target).await,
         }

@@ -1,14 +1,14 @@
 //! `limbeck show`.
 
-use limbeck_migrate::{Error, version};
+use limbeck_migrate::{Error, Unresolved, version};
 use serde_json::json;
 
 use super::listing;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Result};
-use crate::{connect, migrations, output};
+use crate::{connect, migrations, output, stranded};
 
-/// Show a revision: what it says of itself, and its file
+/// Show a revision: what it says of itself, and its file; or the downgrade that the database kept of it
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A revision, a prefix, a label, a tag, `head`, `current`
@@ -26,7 +26,10 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     } else {
         Vec::new()
     };
-    let id = graph.resolve_one(&args.rev, &current).map_err(Error::from)?;
+    let id = match graph.resolve_one(&args.rev, &current) {
+        Err(unknown @ Unresolved::Unknown { .. }) => return stranded::show(ctx, &args.rev, unknown).await,
+        found => found.map_err(Error::from)?,
+    };
     let Some(revision) = graph.get(&id) else { return Ok(Answer::Yes) };
     let text = fs_err::read_to_string(&revision.path)?;
     match format {

@@ -23,5 +23,5 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let Args { rev, sql, dry_run } = args;
-    migrating::run(ctx, Request { direction: Direction::Upgrade, target: rev, sql, dry_run }).await
+    migrating::run(ctx, Request { direction: Direction::Upgrade, target: rev, stranded: Vec::new(), sql, dry_run }).await
 }

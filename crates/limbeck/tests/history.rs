@@ -1,0 +1,304 @@
+//! What a database remembers, as the command line shows it: who applied what, and the way back from
+//! another branch. On a server of the project's own, with a git of the test's own.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use limbeck_scratch::provider::{Choice, Database, Places, Scratch, Wanted, open};
+use serde_json::Value;
+
+/// A project's folder, removed at the end.
+struct Folder(PathBuf);
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
+    }
+}
+
+impl Folder {
+    fn project(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("limbeck-history-{}-{name}", std::process::id()));
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        let folder = Folder(path);
+        assert_eq!(folder.run("", &["init"]).code, 0);
+        folder
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path: &Path = &self.0.join(path);
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Runs the binary on a database, or on none.
+    fn run(&self, url: &str, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        for name in ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        if !url.is_empty() {
+            command.env("DATABASE_URL", url);
+        }
+        let out = command.args(args).env("CI", "true").current_dir(&self.0).stdin(Stdio::null()).output();
+        let out = out.unwrap();
+        Ran {
+            code: out.status.code().unwrap(),
+            out: String::from_utf8(out.stdout).unwrap(),
+            err: String::from_utf8(out.stderr).unwrap(),
+        }
+    }
+
+    /// Runs the binary, which has to end well.
+    fn well(&self, url: &str, args: &[&str]) -> Ran {
+        let ran = self.run(url, args);
+        assert_eq!(ran.code, 0, "{args:?}: {}{}", ran.out, ran.err);
+        ran
+    }
+
+    /// A revision that makes a table of its own name.
+    fn revision(&self, id: &str, parents: &str, more: &str) {
+        let parents = if parents.is_empty() { String::new() } else { format!("-- parents: {parents}\n") };
+        let text = format!(
+            "-- limbeck:revision {id}\n{parents}-- message: about {id}\n{more}-- limbeck:upgrade\n\
+             create table {id} ();\n-- limbeck:downgrade\ndrop table {id};\n"
+        );
+        self.write(&format!("migrations/{id}.sql"), &text);
+    }
+
+    fn git(&self, args: &[&str]) {
+        let identity =
+            ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command.args(identity).args(args).current_dir(&self.0).stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().unwrap().success(), "git {args:?}");
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+async fn server() -> Scratch {
+    let places = Places::from_env();
+    let choice = Choice::Native { bin: places.bin.clone() };
+    open(&Wanted { places, choice, ..Wanted::default() }).await.unwrap()
+}
+
+fn url(database: &Database) -> String {
+    let socket = database.options().get_socket().cloned().unwrap_or_default();
+    format!("postgres://postgres@localhost/{}?host={}&sslmode=disable", database.name(), socket.display())
+}
+
+/// `aaa` on main; `bbb` and `ccc` on another branch, where the database was brought to; then back on main.
+fn switched(name: &str, at: &str, config: &str) -> Folder {
+    let folder = Folder::project(name);
+    folder.write("limbeck.toml", config);
+    folder.write("models/all.yaml", "tables: {}\n");
+    folder.revision("aaa", "", "");
+    folder.git(&["init", "-q", "-b", "main"]);
+    folder.commit("one table");
+    folder.git(&["switch", "-q", "-c", "feature/b"]);
+    folder.revision("bbb", "aaa", "");
+    folder.revision("ccc", "bbb", "");
+    folder.commit("two more");
+    folder.well(at, &["upgrade", "head"]);
+    folder.git(&["switch", "-q", "main"]);
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_on_another_branch_is_brought_back() {
+    let server = server().await;
+    let database = server.database().await.unwrap();
+    let at = url(&database);
+    let folder = switched("back", &at, "");
+    for args in [&["upgrade", "head"][..], &["downgrade", "base"], &["stamp", "aaa"], &["upgrade", "+1"]] {
+        let ran = folder.run(&at, args);
+        assert_eq!(ran.code, 3, "{args:?}: {}", ran.err);
+        for part in [
+            "2 revisions that no file here has",
+            "bbb about bbb (applied ",
+            "by postgres with limbeck",
+            "git has the files on feature/b",
+            "`limbeck show ccc` shows how, `limbeck downgrade --stranded ccc,bbb` does it",
+            "limbeck stamp --purge",
+        ] {
+            assert!(ran.err.contains(part), "{args:?}: {part} is not in\n{}", ran.err);
+        }
+    }
+    for args in [&["current"][..], &["check"]] {
+        let ran = folder.run(&at, args);
+        let said = ran.err.contains("in no file here: ccc about ccc (applied")
+            && ran.err.contains("--stranded ccc,bbb");
+        assert!(said, "{args:?}: {}", ran.err);
+    }
+    let json = folder.well(&at, &["current", "--format", "json"]).json();
+    assert_eq!((&json["current"][0], &json["stranded"][1]["downgrade"]), (&"ccc".into(), &"kept".into()));
+    let shown = folder.well(&at, &["show", "cc"]);
+    assert!(
+        shown.out.contains("-- limbeck:downgrade\ndrop table ccc;") && shown.err.contains("in no file"),
+        "{}",
+        shown.err
+    );
+    assert_eq!(folder.run("", &["show", "cc"]).code, 2);
+    let needed = folder.run(&at, &["downgrade", "--stranded", "bbb"]);
+    assert!(
+        needed.code == 2 && needed.err.contains("ccc about ccc") && needed.err.contains("name these as well"),
+        "{}",
+        needed.err
+    );
+    let undone = folder.well(&at, &["downgrade", "--stranded", "bbb,ccc"]);
+    let lines: Vec<&str> = undone.out.lines().collect();
+    assert!(
+        lines.len() == 2 && lines[0].contains("ccc -> bbb") && lines[1].contains("bbb -> aaa"),
+        "{}",
+        undone.out
+    );
+    assert!(folder.well(&at, &["upgrade", "head"]).err.contains("nothing to upgrade"));
+    assert!(
+        folder
+            .run(&at, &["downgrade", "--stranded", "bbb"])
+            .err
+            .contains("every applied revision has its file")
+    );
+    server.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_kept_or_was_changed_is_not_run() {
+    let server = server().await;
+    let (database, other) = (server.database().await.unwrap(), server.database().await.unwrap());
+    let folder =
+        switched("changed", &url(&database), "[migrations]\nversion_table = 'limbeck_shop_version'\n");
+    let change =
+        "update limbeck_shop_history set downgrade = downgrade || 'drop table aaa;' where revision = 'ccc'";
+    database.run(change).await.unwrap();
+    let ran = folder.run(&url(&database), &["downgrade", "--stranded", "ccc"]);
+    assert!(ran.code == 5 && ran.err.contains("checksum"), "{}", ran.err);
+    let ran = folder.run(&url(&database), &["upgrade", "head"]);
+    assert!(ran.err.contains("downgrade of ccc that the database keeps was changed"), "{}", ran.err);
+    database.run("select from ccc").await.unwrap();
+    let folder = switched("off", &url(&other), "[migrations]\nkeep_downgrades = false\n");
+    let ran = folder.run(&url(&other), &["upgrade", "head"]);
+    assert!(ran.err.contains("keeps no downgrade of ccc") && !ran.err.contains("--stranded"), "{}", ran.err);
+    let ran = folder.run(&url(&other), &["downgrade", "--stranded", "ccc"]);
+    assert!(ran.code == 3 && ran.err.contains("keep_downgrades"), "{}", ran.err);
+    server.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_did_what_and_when_is_shown() {
+    let server = server().await;
+    let database = server.database().await.unwrap();
+    let at = url(&database);
+    let folder = Folder::project("who");
+    folder.revision("aaa", "", "-- tags: v1.0\n");
+    folder.revision("bbb", "aaa", "");
+    folder.revision("ccc", "bbb", "-- tags: v1.1\n");
+    folder.well(&at, &["upgrade", "bbb"]);
+    let plain = folder.well("", &["history"]).out;
+    assert_eq!(
+        plain,
+        "bbb -> ccc (tag v1.1) (head), about ccc\naaa -> bbb, about bbb\n<base> -> aaa (tag v1.0), about aaa\n"
+    );
+    let indicated = folder.well(&at, &["history", "-i"]).out;
+    let lines: Vec<&str> = indicated.lines().collect();
+    assert_eq!((lines.len(), lines[1]), (5, "aaa -> bbb (current), about bbb"));
+    assert!(
+        lines[2].starts_with("    applied 20")
+            && lines[2].contains(" by postgres with limbeck ")
+            && lines[2].ends_with(" ms"),
+        "{indicated}"
+    );
+    let current = folder.well(&at, &["current", "-v"]).out;
+    assert!(
+        current.starts_with("bbb about bbb\n    applied 20") && current.contains("file: migrations/bbb.sql"),
+        "{current}"
+    );
+    folder.revision("bbb", "aaa", "-- limbeck:upgrade\nselect 1;\n");
+    assert!(folder.well(&at, &["history", "-i"]).out.contains("bbb (current) (edited since), about bbb"));
+    let json = folder.well(&at, &["history", "-i", "--format", "json"]).json();
+    let [ccc, bbb] = [&json["revisions"][0], &json["revisions"][1]];
+    assert!(ccc["applied"].is_null() && bbb["edited"] == true && json["current"][0] == "bbb", "{json}");
+    assert!(bbb["applied"]["applied_by"] == "postgres" && bbb["applied"]["duration_ms"].is_i64(), "{json}");
+    folder.well(&at, &["downgrade", "-1"]);
+    folder.well(&at, &["stamp", "head"]);
+    let log = folder.well(&at, &["history", "--log", "--format", "json"]).json();
+    let done = |entry: &Value| {
+        format!("{} {}", entry["action"].as_str().unwrap(), entry["revision"].as_str().unwrap())
+    };
+    let all: Vec<String> = log["log"].as_array().unwrap().iter().map(done).collect();
+    assert_eq!(all, ["stamp ccc", "stamp bbb", "downgrade bbb", "upgrade bbb", "upgrade aaa"]);
+    assert_eq!(log["log"][0]["application"], "limbeck");
+    assert!(
+        folder
+            .well(&at, &["history", "--log"])
+            .out
+            .lines()
+            .nth(2)
+            .unwrap()
+            .contains("downgrade  bbb  about bbb  by postgres")
+    );
+    // Nothing of this shows up in a comparison, its sequence and its types neither.
+    folder.well(&at, &["upgrade", "head"]);
+    folder.well(&at, &["pull"]);
+    let models = std::fs::read_dir(folder.0.join("models/public")).unwrap();
+    let texts = models.map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect::<String>();
+    assert!(texts.contains("aaa") && !texts.contains("limbeck_"), "{texts}");
+    let empty = server.database().await.unwrap();
+    let diff = folder.well(&at, &["diff", "--from", &url(&empty), "--to", "db"]).out;
+    assert!(
+        diff.contains("+ table public.aaa")
+            && !["limbeck_version", "limbeck_history"].iter().any(|t| diff.contains(t)),
+        "{diff}"
+    );
+    assert_eq!(folder.well(&at, &["check"]).out, "the database is as the models say\n");
+    server.close().await.unwrap();
+}
+
+#[test]
+fn ranges_are_those_of_alembic() {
+    let folder = Folder::project("ranges");
+    for (id, parent) in [("aaa", ""), ("bbb", "aaa"), ("ccc", "bbb"), ("ddd", "ccc")] {
+        folder.revision(id, parent, "");
+    }
+    let ids = |range: &str| {
+        let ran = folder.well("", &["history", "--format", "json", "-r", range]).json();
+        let ids =
+            ran["revisions"].as_array().unwrap().iter().map(|r| r["revision"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>().join(" ")
+    };
+    for (range, expected) in [
+        (":", "ddd ccc bbb aaa"),
+        ("base:heads", "ddd ccc bbb aaa"),
+        ("bbb:", "ddd ccc bbb"),
+        (":ccc", "ccc bbb aaa"),
+        ("b:c", "ccc bbb"),
+        ("-1:", "ddd ccc"),
+        ("-2:ccc", "ccc bbb aaa"),
+        ("-9:ccc", "ccc bbb aaa"),
+        ("bbb:+1", "ccc bbb"),
+        (":+2", "bbb aaa"),
+        ("ccc:bbb", ""),
+    ] {
+        assert_eq!(ids(range), expected, "{range}");
+    }
+    assert_eq!(folder.run("", &["history", "-r", "bbb"]).code, 2);
+    assert_eq!(folder.run("", &["history", "-r", "-3:current"]).code, 2);
+}
