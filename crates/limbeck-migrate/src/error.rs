@@ -5,7 +5,7 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::file::{BadTemplate, RevisionId};
-use crate::graph::{Named, Unresolved};
+use crate::graph::{Named, Unmovable, Unresolved};
 use crate::run::SqlFailure;
 use crate::stranded::Stranded;
 
@@ -76,6 +76,9 @@ pub enum Error {
     /// A word that names no revision, or several.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
+    /// A line of revisions that can't be put onto another revision.
+    #[error(transparent)]
+    Unmovable(#[from] Unmovable),
     /// A file or folder.
     #[error("can't read {path}")]
     Io {

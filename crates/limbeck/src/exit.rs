@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use limbeck_migrate::graph::Unmovable;
 use limbeck_migrate::{Error, Mistake, SqlFailure, Unresolved};
 
 use crate::output;
@@ -139,6 +140,7 @@ impl From<Error> for Failure {
                 .help("files of a newer checkout, or of another branch, may be missing here: take them over too")
                 .help("if those are gone for good: `limbeck stamp --purge REV` records where the database stands"),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
+            Error::Unmovable(unmovable) => unmovable_line(unmovable),
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
             Error::Template(_) => Failure::usage(message),
             Error::FilesMissing { stranded } => crate::stranded::failure(message, &stranded),
@@ -229,6 +231,22 @@ fn unresolved_word(unresolved: Unresolved) -> Failure {
         }
         Unresolved::WrongWay { .. } | Unresolved::TooFar { .. } | Unresolved::OtherLine { .. } => {
             Failure::usage(message).help("`limbeck history` lists what there is")
+        }
+    }
+}
+
+fn unmovable_line(unmovable: Unmovable) -> Failure {
+    let failure = Failure::usage(unmovable.to_string());
+    match unmovable {
+        Unmovable::Follows { .. } | Unmovable::There { .. } => {
+            failure.help("`limbeck history` shows the chain")
+        }
+        Unmovable::NoHead { heads, .. } => heads
+            .iter()
+            .fold(failure, |failure, (id, message)| failure.note(format!("{id} {message} follows it")))
+            .help("name the head that the line shall follow"),
+        Unmovable::Merge { .. } => {
+            failure.help("what is merged needs no other parent; or undo the merge first: delete its file")
         }
     }
 }

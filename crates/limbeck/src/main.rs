@@ -3,6 +3,7 @@
 mod chain;
 mod cli;
 mod commands;
+mod committed;
 mod comparing;
 mod config;
 mod connect;

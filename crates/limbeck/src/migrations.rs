@@ -63,6 +63,18 @@ pub(crate) async fn applied(ctx: &Ctx, graph: &Graph, conn: &mut PgConnection) -
     Ok(standing.applied)
 }
 
+/// How files of revisions are named.
+pub(crate) fn file_names(ctx: &Ctx) -> Result<FileNames> {
+    let migrations = &ctx.config()?.migrations;
+    let timezone = TimeZone::get(&migrations.timezone)
+        .map_err(|e| Failure::usage(format!("[migrations] timezone {:?}: {e}", migrations.timezone)))?;
+    Ok(FileNames {
+        template: migrations.file_template.clone(),
+        truncate_slug: migrations.truncate_slug,
+        timezone,
+    })
+}
+
 /// A revision that is going to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -77,14 +89,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// A draft that says when it was made.
     pub(crate) fn new(ctx: &Ctx, mut header: Header, directory: Utf8PathBuf) -> Result<Self> {
-        let migrations = &ctx.config()?.migrations;
-        let timezone = TimeZone::get(&migrations.timezone)
-            .map_err(|e| Failure::usage(format!("[migrations] timezone {:?}: {e}", migrations.timezone)))?;
-        let names = FileNames {
-            template: migrations.file_template.clone(),
-            truncate_slug: migrations.truncate_slug,
-            timezone,
-        };
+        let names = file_names(ctx)?;
         let at = jiff::Timestamp::now();
         header.created = Some(names.created(at));
         Ok(Draft { header, directory, names, at })

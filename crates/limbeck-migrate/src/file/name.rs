@@ -43,6 +43,12 @@ impl FileNames {
         at.to_zoned(self.timezone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
     }
 
+    /// When a header's `created` line says that it was; none where a person wrote it in another way.
+    pub fn read_created(&self, text: &str) -> Option<jiff::Timestamp> {
+        let clock: jiff::civil::DateTime = text.get(..19)?.parse().ok()?;
+        clock.to_zoned(self.timezone.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
     /// The file's name, with `.sql`. May hold `/`, for a folder a year.
     ///
     /// # Errors
@@ -144,6 +150,15 @@ mod tests {
         for bad in ["%(yaer)d-%(rev)s", "%(slug)s", "../%(rev)s", "%(rev"] {
             assert!(name(bad, "x").is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_written_as_created_is_read_back() {
+        let timezone = TimeZone::get("Europe/Berlin").unwrap();
+        let names = FileNames { timezone, ..FileNames::default() };
+        let at = "2026-11-20T09:31:07Z".parse().unwrap();
+        assert_eq!(names.read_created(&names.created(at)), Some(at));
+        assert_eq!(names.read_created("last Tuesday"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod load;
 mod order;
+mod rebase;
 mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use camino::Utf8PathBuf;
 use crate::error::Result;
 use crate::file::{Revision, RevisionId};
 
+pub use rebase::Unmovable;
 pub use resolve::{Named, Point, Unresolved};
 
 /// Revisions, by their order.

@@ -49,6 +49,7 @@ commands! {
     Merge in merge,
     Stamp in stamp,
     Tag in tag,
+    Rebase in rebase,
     Edit in edit,
     EnsureVersion in ensure_version,
     ListTemplates in list_templates,
