@@ -295,10 +295,11 @@ fn ranges_are_those_of_alembic() {
         ("-9:ccc", "ccc bbb aaa"),
         ("bbb:+1", "ccc bbb"),
         (":+2", "bbb aaa"),
-        ("ccc:bbb", ""),
     ] {
         assert_eq!(ids(range), expected, "{range}");
     }
+    let reverse = folder.run("", &["history", "-r", "ccc:bbb"]);
+    assert!(reverse.code == 2 && reverse.err.contains("earlier one first"), "{}", reverse.err);
     assert_eq!(folder.run("", &["history", "-r", "bbb"]).code, 2);
     assert_eq!(folder.run("", &["history", "-r", "-3:current"]).code, 2);
 }

@@ -50,7 +50,9 @@ fn files(directories: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
             if entry.file_name().starts_with('.') {
                 continue;
             }
-            if entry.path().is_dir() {
+            // The entry knows what it is without another look at the disk, unless it is a link.
+            let kind = entry.file_type().map_err(|e| Error::io(entry.path(), e))?;
+            if kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()) {
                 open.push(entry.path().to_owned());
             } else if entry.path().extension() == Some("sql") {
                 found.push(entry.path().to_owned());

@@ -7,6 +7,7 @@ mod rebase;
 mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use camino::Utf8PathBuf;
 
@@ -24,6 +25,10 @@ pub struct Graph {
     parents: Vec<Vec<usize>>,
     needs: Vec<Vec<usize>>,
     children: Vec<Vec<usize>>,
+    /// The reverse of `needs`.
+    needed_by: Vec<Vec<usize>>,
+    /// The labels that hold for each, found when somebody asks.
+    labels: OnceLock<Vec<Vec<String>>>,
 }
 
 /// A set of revisions, by their places in the order.
@@ -50,7 +55,25 @@ impl Graph {
     pub(crate) fn detached(revisions: Vec<Revision>) -> Self {
         let by_id = revisions.iter().enumerate().map(|(i, r)| (r.id().clone(), i)).collect();
         let none = vec![Vec::new(); revisions.len()];
-        Graph { revisions, by_id, parents: none.clone(), needs: none.clone(), children: none }
+        Graph::linked(revisions, by_id, none.clone(), none)
+    }
+
+    /// A graph of what was sorted already.
+    fn linked(
+        revisions: Vec<Revision>,
+        by_id: BTreeMap<RevisionId, usize>,
+        parents: Vec<Vec<usize>>,
+        needs: Vec<Vec<usize>>,
+    ) -> Self {
+        let reverse = |links: &[Vec<usize>]| {
+            let mut back = vec![Vec::new(); links.len()];
+            for (from, to) in links.iter().enumerate() {
+                to.iter().for_each(|&to| back[to].push(from));
+            }
+            back
+        };
+        let (children, needed_by) = (reverse(&parents), reverse(&needs));
+        Graph { revisions, by_id, parents, needs, children, needed_by, labels: OnceLock::new() }
     }
 
     /// All revisions, parents and dependencies first; the order is the same for the same files.
@@ -103,11 +126,18 @@ impl Graph {
     /// follow it, and those before it up to the last branch point or merge.
     pub fn labels_of(&self, id: &RevisionId) -> Vec<&str> {
         let Some(index) = self.index(id.as_str()) else { return Vec::new() };
-        let labels = self.revisions.iter().flat_map(|r| &r.header.labels);
-        labels
-            .filter(|l| self.lineage(l).is_some_and(|set| set.contains(&index)))
-            .map(String::as_str)
-            .collect()
+        let all = self.labels.get_or_init(|| self.all_labels());
+        all[index].iter().map(String::as_str).collect()
+    }
+
+    fn all_labels(&self) -> Vec<Vec<String>> {
+        let mut all = vec![Vec::new(); self.revisions.len()];
+        for label in self.revisions.iter().flat_map(|r| &r.header.labels) {
+            for place in self.lineage(label).unwrap_or_default() {
+                all[place].push(label.clone());
+            }
+        }
+        all
     }
 
     /// The revisions from a point (with it) to some others (with them), in order.
@@ -145,10 +175,7 @@ impl Graph {
 
     /// Some revisions and all that must go before they can go.
     pub(crate) fn descendants(&self, of: impl IntoIterator<Item = usize>) -> Set {
-        self.reach(of, |i| {
-            let needing = (0..self.revisions.len()).filter(|&j| self.needs[j].contains(&i));
-            self.children[i].iter().copied().chain(needing).collect()
-        })
+        self.reach(of, |i| self.children[i].iter().chain(&self.needed_by[i]).copied().collect())
     }
 
     /// Some revisions and all that follow them, by parents alone.

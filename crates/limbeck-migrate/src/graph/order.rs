@@ -117,14 +117,10 @@ impl Links {
             order.iter().map(|&old| links[old].iter().map(|&l| place[l]).collect()).collect()
         };
         let (parents, needs) = (moved(&self.parents), moved(&self.needs));
-        let mut children = vec![Vec::new(); order.len()];
-        for (child, of) in parents.iter().enumerate() {
-            of.iter().for_each(|&parent| children[parent].push(child));
-        }
         let mut slots: Vec<Option<Revision>> = revisions.into_iter().map(Some).collect();
         let revisions: Vec<Revision> = order.iter().filter_map(|&old| slots[old].take()).collect();
         let by_id = revisions.iter().enumerate().map(|(i, r)| (r.id().clone(), i)).collect();
-        Graph { revisions, by_id, parents, needs, children }
+        Graph::linked(revisions, by_id, parents, needs)
     }
 }
 

@@ -160,5 +160,10 @@ fn select<'a>(graph: &'a Graph, range: Option<&str>, current: &[RevisionId]) -> 
         Err(Unresolved::TooFar { .. }) if from.starts_with('-') => Point::Base { line: None },
         lower => lower.map_err(Error::from)?,
     };
-    Ok(graph.between(&lower, &top))
+    let shown = graph.between(&lower, &top);
+    if shown.is_empty() && !top.is_empty() {
+        return Err(Failure::usage(format!("{range:?} holds nothing: {from:?} is not before {to:?}"))
+            .help("write the earlier one first"));
+    }
+    Ok(shown)
 }
