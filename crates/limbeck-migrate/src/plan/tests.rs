@@ -83,7 +83,7 @@ fn down_a_line() {
     assert_eq!(down(LINE, "aa1 bb2 cc3", "a"), "cc3 bb2");
     assert_eq!(down(LINE, "aa1 bb2 cc3", "current-2"), "cc3 bb2");
     assert_eq!(down(LINE, "aa1 bb2", "head-3"), "bb2");
-    assert!(down(LINE, "aa1", "-2").contains("there are 1"));
+    assert!(down(LINE, "aa1", "-2").contains("there is 1 step"));
     assert!(down(LINE, "aa1", "cc3").contains("not applied"));
 }
 
