@@ -30,9 +30,10 @@ use libtest_mimic::{Arguments, Trial};
 use server::Server;
 
 /// Each set-up's test, and its page.
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 4] = [
     ("supplies_000", "000-supplies.md"),
     ("credit_system_002", "002-credit-system.md"),
+    ("game_server_003", "003-game-server.md"),
     ("accounts_004", "004-accounts.md"),
 ];
 
