@@ -30,6 +30,9 @@ pub(crate) struct Stage<'a> {
 pub(crate) fn run(name: &str, path: &Path, server: &Server) -> Result<(), String> {
     let text = fs_err::read_to_string(path).map_err(|e| e.to_string())?;
     let mut pieces = page::parse(&text)?;
+    if page::text(&pieces) != text {
+        return Err(format!("{}: put together again, it is another text", path.display()));
+    }
     let mut stage = Stage::new(name, server)?;
     let played = pieces.iter_mut().try_for_each(|piece| stage.play(piece));
     if std::env::var_os("LIMBECK_BLESS").is_some() {
