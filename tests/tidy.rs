@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limbeck-model", &["limbeck-catalog", "limbeck-sql"]),
     ("limbeck-diff", &["limbeck-catalog", "limbeck-sql"]),
     ("limbeck-migrate", &["limbeck-sql"]),
+    ("limbeck-alembic", &["limbeck-migrate", "limbeck-sql"]),
     ("limbeck-scratch", &["limbeck-catalog", "limbeck-diff", "limbeck-introspect", "limbeck-sql"]),
     ("limbeck-report", &["limbeck-catalog", "limbeck-diff", "limbeck-sql"]),
     ("xtask", &["limbeck-scratch"]),

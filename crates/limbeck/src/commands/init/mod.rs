@@ -2,7 +2,7 @@
 
 mod from_alembic;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{Ctx, here};
 use crate::exit::{Answer, Failure, Result};
@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// Take over an Alembic environment: its alembic.ini, or the folder that has it (DIR if not given)
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     from_alembic: Option<Option<Utf8PathBuf>>,
+    /// Alembic's own SQL for it, of `alembic upgrade base:head --sql` or `alembic downgrade head:base --sql`
+    #[arg(long, value_name = "FILE", requires = "from_alembic")]
+    alembic_sql: Vec<Utf8PathBuf>,
 }
 
 /// The templates of a project, each with a line about it.
@@ -60,36 +63,46 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let folder = migrations::tidy(if args.dir.is_absolute() { args.dir } else { here()?.join(args.dir) });
     if let Some(path) = args.from_alembic {
         let alembic = path.unwrap_or_else(|| folder.clone());
-        return from_alembic::run(ctx, &from_alembic::Import { alembic, folder });
+        return from_alembic::run(ctx, &from_alembic::Request { alembic, sql: args.alembic_sql, folder });
     }
     let file = folder.join(config::NAME);
     if file.exists() {
-        return Err(Failure::usage(format!("{file} is there already")).help("nothing was changed; edit it, or init another folder"));
+        return Err(is_there(&file));
     }
-    for name in ["models", "migrations"] {
-        let path = folder.join(name);
-        if path.exists() && !path.is_dir() {
-            return Err(Failure::usage(format!("{path} is there and is no folder")));
-        }
-    }
-    let mut made = Vec::new();
-    for name in ["models", "migrations"] {
-        let path = folder.join(name);
-        if !path.exists() {
-            fs_err::create_dir_all(&path)?;
-            made.push(format!("{path}/"));
-        }
-    }
-    let schema = folder.join("models").join(SCHEMA);
-    if !schema.exists() {
-        migrations::create(&schema, &format!("{:#}\n", limbeck_model::json_schema()))?;
-        made.push(schema.to_string());
-    }
+    let mut made = vec![file.to_string()];
+    made.extend(directory(&folder, "migrations")?);
+    made.extend(models(&folder)?);
     migrations::create(&file, CONFIG)?;
-    made.insert(0, file.to_string());
     if ctx.chatty() {
         output::say(format!("wrote {}", made.join(", ")));
         output::say("next: `limbeck pull` writes models from a database; or write them by hand into models/");
     }
     Ok(Answer::Yes)
+}
+
+/// That there is a project already.
+fn is_there(file: &Utf8Path) -> Failure {
+    Failure::usage(format!("{file} is there already")).help("nothing was changed; edit it, or init another folder")
+}
+
+/// A folder, made if it isn't there; its name if it was made.
+fn directory(folder: &Utf8Path, name: &str) -> Result<Option<String>> {
+    let path = folder.join(name);
+    if path.exists() && !path.is_dir() {
+        return Err(Failure::usage(format!("{path} is there and is no folder")));
+    }
+    let made = !path.exists();
+    fs_err::create_dir_all(&path)?;
+    Ok(made.then(|| format!("{path}/")))
+}
+
+/// The folder of models, with what tells editors what may stand in one; the names of what was made.
+fn models(folder: &Utf8Path) -> Result<Vec<String>> {
+    let mut made = Vec::from_iter(directory(folder, "models")?);
+    let schema = folder.join("models").join(SCHEMA);
+    if !schema.exists() {
+        migrations::create(&schema, &format!("{:#}\n", limbeck_model::json_schema()))?;
+        made.push(schema.to_string());
+    }
+    Ok(made)
 }
