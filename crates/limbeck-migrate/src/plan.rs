@@ -64,27 +64,28 @@ fn finished(graph: &Graph, planned: Vec<Planned>) -> Result<Vec<Planned>> {
     Ok(planned)
 }
 
-/// What is applied after `stamp TARGET`, which runs nothing.
+/// What is applied after `stamp TARGET…`, which runs nothing.
 ///
 /// # Errors
-/// If the target can't be resolved, or (without `purge`) an applied revision has no file.
-pub fn stamp(graph: &Graph, applied: &[Applied], target: &str, purge: bool) -> Result<Vec<RevisionId>> {
+/// If a target can't be resolved, or (without `purge`) an applied revision has no file.
+pub fn stamp(graph: &Graph, applied: &[Applied], targets: &[&str], purge: bool) -> Result<Vec<RevisionId>> {
     let applied = if purge { &[] } else { applied };
     known(graph, applied)?;
     let mut have = places(graph, applied, |row| row.state == State::Applied);
-    match graph.resolve(target, &heads(applied))? {
-        Point::Base { line: None } => have.clear(),
-        Point::Base { line: Some(line) } => {
-            let line = graph.descendants(graph.lineage(&line).unwrap_or_default());
-            have.retain(|place| !line.contains(place));
-        }
-        Point::At(ids) => {
-            let targets: Set = ids.iter().filter_map(|id| graph.index(id.as_str())).collect();
-            let after = graph.descendants(targets.iter().copied());
-            have.retain(|place| !after.contains(place));
-            have.extend(graph.ancestors(targets));
+    let mut at = Set::new();
+    for target in targets {
+        match graph.resolve(target, &heads(applied))? {
+            Point::Base { line: None } => have.clear(),
+            Point::Base { line: Some(line) } => {
+                let line = graph.descendants(graph.lineage(&line).unwrap_or_default());
+                have.retain(|place| !line.contains(place));
+            }
+            Point::At(ids) => at.extend(ids.iter().filter_map(|id| graph.index(id.as_str()))),
         }
     }
+    let after = graph.descendants(at.iter().copied());
+    have.retain(|place| !after.contains(place));
+    have.extend(graph.ancestors(at));
     Ok(have.into_iter().map(|place| graph.at(place).id().clone()).collect())
 }
 

@@ -1,12 +1,16 @@
-//! `--sql`: a run as a script for `psql`, made without a database.
+//! `--sql`: a run as a script for `psql`, made without a database. It does what a run does: the same
+//! session, the same transactions, the same rows; and it refuses a database that stands elsewhere.
+
+use std::ops::Range;
+
+use limbeck_sql::literal;
 
 use crate::error::Result;
-use crate::file::{Direction, Revision, statements};
+use crate::file::{Direction, Part, Revision, RevisionId, checksum, statements};
 use crate::graph::Graph;
 use crate::plan;
-use crate::run::{Settings, pins, sums};
-use crate::version::{Applied, State};
-use limbeck_sql::literal;
+use crate::run::{Settings, lock_key, pinned, sums};
+use crate::version::{Applied, Found, State};
 
 /// The script that brings a database from one place to another.
 ///
@@ -19,25 +23,64 @@ pub fn script(
     from: &str,
     to: &str,
 ) -> Result<String> {
-    let applied: Vec<Applied> = plan::stamp(graph, &[], from, true)?
-        .iter()
-        .filter_map(|id| graph.get(id))
-        .map(|revision| assumed(revision, settings))
-        .collect();
+    let standing = plan::stamp(graph, &[], &[from], true)?;
+    let applied: Vec<Applied> =
+        standing.iter().filter_map(|id| graph.get(id)).map(|revision| assumed(revision, settings)).collect();
     let planned = match direction {
         Direction::Upgrade => plan::upgrade(graph, &applied, to)?,
         Direction::Downgrade => plan::downgrade(graph, &applied, to)?,
     };
-    let mut out = opening(settings, direction, from, to);
-    if applied.is_empty() && direction == Direction::Upgrade {
-        out.push_str(&format!("\n{}", create_if_missing(settings)));
-    }
-    for plan in planned {
-        if let Some(revision) = graph.get(&plan.revision) {
-            out.push_str(&revision_script(revision, direction, settings));
-        }
+    let mut out = opening(settings, &format!("{} from {from} to {to}", direction.word()));
+    out.push_str(&guard(settings, &standing, from));
+    out.push_str(&tables(settings));
+    out.push_str(&session(settings));
+    for revision in planned.iter().filter_map(|plan| graph.get(&plan.revision)) {
+        out.push_str(&revision_script(revision, direction, settings));
     }
     Ok(out)
+}
+
+/// The script that records where a database stands, and runs nothing else. With `purge` it looks at nothing
+/// that is recorded.
+///
+/// # Errors
+/// If a word can't be resolved.
+pub fn stamp(
+    graph: &Graph,
+    settings: &Settings,
+    from: &str,
+    targets: &[&str],
+    purge: bool,
+) -> Result<String> {
+    let from = if purge { "base" } else { from };
+    let standing = plan::stamp(graph, &[], &[from], true)?;
+    let applied: Vec<Applied> =
+        standing.iter().filter_map(|id| graph.get(id)).map(|revision| assumed(revision, settings)).collect();
+    let wanted = plan::stamp(graph, &applied, targets, false)?;
+    let (table, tool) = (&settings.table, &settings.tool_version);
+    let mut out = opening(settings, &format!("stamp {}", targets.join(" ")));
+    if !purge {
+        out.push_str(&guard(settings, &standing, from));
+    }
+    out.push_str(&tables(settings));
+    out.push_str(&session(settings));
+    out.push_str("\nbegin;\n");
+    if purge {
+        out.push_str(&format!("{};\n", table.unstamp_others_sql(&wanted, tool)));
+    }
+    let gone = standing.iter().filter(|id| !wanted.contains(id));
+    gone.for_each(|id| out.push_str(&format!("{};\n", table.unstamp_sql(id, tool))));
+    let come = wanted.iter().filter(|id| !standing.contains(id)).filter_map(|id| graph.get(id));
+    come.for_each(|revision| {
+        out.push_str(&format!("{};\n", table.stamp_sql(revision, &sums(revision), tool)));
+    });
+    out.push_str("commit;\n");
+    Ok(out)
+}
+
+/// The script that makes the tables of versions, as far as they aren't there.
+pub fn ensure_version(settings: &Settings) -> String {
+    format!("{}{}", opening(settings, "the version table"), tables(settings))
 }
 
 /// The row of a revision that is taken to be applied.
@@ -57,67 +100,142 @@ pub(crate) fn assumed(revision: &Revision, settings: &Settings) -> Applied {
     }
 }
 
-fn opening(settings: &Settings, direction: Direction, from: &str, to: &str) -> String {
-    let mut out = format!(
-        "-- {}: {} from {from} to {to}\n-- Run with psql. Nothing looks whether the database stands at {from}.\n\
-         \\set ON_ERROR_STOP on\nset client_encoding = 'UTF8';\nset TimeZone = 'UTC';\nset DateStyle = 'ISO, MDY';\n",
+fn opening(settings: &Settings, what: &str) -> String {
+    format!(
+        "-- {}: {what}\n-- For psql: psql -v ON_ERROR_STOP=1 -f FILE\n\
+         \\set ON_ERROR_STOP on\n\\set AUTOCOMMIT on\nset client_encoding = 'UTF8';\n",
         settings.tool_version,
-        direction.word()
-    );
-    pins(settings).iter().for_each(|pins| out.push_str(&format!("{pins};\n")));
-    out
+    )
 }
 
-fn create_if_missing(settings: &Settings) -> String {
-    settings.table.create_sql()
+/// Takes the lock that a run takes, and looks whether exactly these revisions are applied.
+fn guard(settings: &Settings, standing: &[RevisionId], from: &str) -> String {
+    let ids: Vec<String> = standing.iter().map(|id| literal(id.as_str())).collect();
+    let table = settings.table.qualified();
+    format!(
+        "
+do $limbeck$
+declare
+  expected text[] := array[{}]::text[];
+  there text[] := '{{}}';
+begin
+  if not pg_catalog.pg_try_advisory_lock({}) then
+    raise exception 'limbeck: another run is at work on this database'
+      using hint = 'wait until it is done, and run this script again';
+  end if;
+  if pg_catalog.to_regclass({}) is not null then
+    there := array(select revision || case state when 'applied' then '' else ' (' || state || ')' end from {table});
+  end if;
+  if not (there <@ expected and expected <@ there) then
+    raise exception 'limbeck: this script begins at %, and the database is elsewhere', {}
+      using detail = pg_catalog.format('applied here, and not expected: %s; expected, and not applied here: %s',
+        array(select unnest(there) except select unnest(expected) order by 1),
+        array(select unnest(expected) except select unnest(there) order by 1)),
+      hint = 'nothing was changed; make the script anew from where the database stands';
+  end if;
+end
+$limbeck$;
+",
+        ids.join(", "),
+        lock_key(&settings.table),
+        literal(&table),
+        literal(from),
+    )
 }
 
-/// One revision: runs of parts in transactions, each with the version row's state after it.
+/// Makes what isn't there. Looked at first, as `if not exists` asks for the right to create all the same.
+fn tables(settings: &Settings) -> String {
+    let table = &settings.table;
+    let all = Found { schema: true, table: true, history: true };
+    let pieces = [
+        ("to_regnamespace", limbeck_sql::ident(&table.schema), Found { schema: false, ..all }),
+        ("to_regclass", table.qualified(), Found { table: false, ..all }),
+        ("to_regclass", table.qualified_history(), Found { history: false, ..all }),
+    ];
+    let piece = |(look, name, found): (&str, String, Found)| {
+        format!(
+            "select pg_catalog.{look}({}) is null as limbeck_missing \\gset\n\\if :limbeck_missing\n{}\\endif\n",
+            literal(&name),
+            table.missing_sql(found)
+        )
+    };
+    format!("\n{}", pieces.map(piece).concat())
+}
+
+/// The session as a run pins it. `psql` prints no result that goes into a variable.
+fn session(settings: &Settings) -> String {
+    let set = |(key, value): (&str, &str)| set_config(key, value, false);
+    let settings: String = pinned(settings).into_iter().map(set).collect();
+    format!("set client_encoding = 'UTF8'; set TimeZone = 'UTC'; set DateStyle = 'ISO, MDY';\n{settings}")
+}
+
+fn set_config(key: &str, value: &str, local: bool) -> String {
+    format!("select pg_catalog.set_config({}, {}, {local}) \\gset limbeck_\n", literal(key), literal(value))
+}
+
+/// One revision: what goes together in a transaction, each time with the version row's state after it.
 fn revision_script(revision: &Revision, direction: Direction, settings: &Settings) -> String {
     let parts = revision.parts(direction);
-    let mut out =
-        format!("\n-- {} {}: {}\n", direction.word(), revision.id(), one_line(&revision.header.message));
-    let mut open = false;
-    for part in parts.iter().filter(|part| !statements(&part.text.sql).is_empty()) {
-        if part.text.no_transaction == open {
-            out.push_str(if open { "commit;\n" } else { "begin;\n" });
-            open = !open;
-        }
-        out.push_str(&part_script(part, open, settings));
+    let message = revision.header.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut out = format!("\n-- {} {}: {message}\n", direction.word(), revision.id());
+    for range in pieces(parts) {
+        let alone = parts[range.clone()].iter().any(|part| part.text.no_transaction);
+        let row = row(revision, direction, range.end, settings);
+        let run = parts[range].iter().filter(|part| !statements(&part.text.sql).is_empty());
+        let run: String = run.map(|part| part_script(part, !alone, settings)).collect();
+        let (begin, commit) = if alone { ("", "") } else { ("begin;\n", "commit;\n") };
+        out.push_str(&format!("{begin}{run}{row};\n{commit}"));
     }
-    if !open {
-        out.push_str("begin;\n");
-    }
-    let table = &settings.table;
-    let row = match direction {
-        Direction::Upgrade => {
-            table.upsert_sql(revision, State::Applied, &sums(revision), "null", &settings.tool_version)
+    out
+}
+
+/// Parts that go together: those in one transaction; one that runs outside; none, where there is no part.
+fn pieces(parts: &[Part]) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        match pieces.last_mut() {
+            Some(last) if !part.text.no_transaction && !parts[last.start].text.no_transaction => {
+                last.end = index + 1;
+            }
+            Some(_) | None => pieces.push(index..index + 1),
         }
-        Direction::Downgrade => table.delete_sql(revision.id(), "null", &settings.tool_version),
+    }
+    if pieces.is_empty() {
+        pieces.push(0..0);
+    }
+    pieces
+}
+
+/// The version row after so many parts, as a run writes it, so that a run can go on from there.
+fn row(revision: &Revision, direction: Direction, reached: usize, settings: &Settings) -> String {
+    let (table, tool, mut sums) = (&settings.table, &settings.tool_version, sums(revision));
+    let parts = revision.parts(direction);
+    let half = reached < parts.len();
+    let state = match direction {
+        Direction::Upgrade if half => State::Upgrading(reached),
+        Direction::Downgrade if half => State::Downgrading(reached),
+        Direction::Upgrade => State::Applied,
+        Direction::Downgrade => return table.delete_sql(revision.id(), "null", tool),
     };
-    out.push_str(&format!("{row};\ncommit;\n"));
-    out
-}
-
-fn part_script(part: &crate::file::Part, local: bool, settings: &Settings) -> String {
-    let mut out = String::new();
-    for (key, value) in &part.text.settings {
-        out.push_str(&format!(
-            "select pg_catalog.set_config({}, {}, {local});\n",
-            literal(key),
-            literal(value)
-        ));
+    if half {
+        sums[usize::from(direction == Direction::Downgrade)] = checksum(&parts[..reached]);
     }
-    out.push_str(part.text.sql.trim_matches('\n'));
-    // The last statement may lack its semicolon, and may be followed by a comment.
-    out.push_str("\n;\nreset session authorization;\nreset role;\nreset all;\n");
-    out.push_str("set TimeZone = 'UTC';\nset DateStyle = 'ISO, MDY';\n");
-    pins(settings).iter().for_each(|pins| out.push_str(&format!("{pins};\n")));
-    out
+    table.upsert_sql(revision, state, &sums, "null", tool)
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn part_script(part: &Part, local: bool, settings: &Settings) -> String {
+    let own: String = part.text.settings.iter().map(|(key, value)| set_config(key, value, local)).collect();
+    let sql = terminated(part.text.sql.trim_matches('\n'));
+    let session = session(settings);
+    format!("{own}{sql}\nreset session authorization; reset role; reset all;\n{session}")
+}
+
+/// SQL whose last statement has its semicolon, before whatever comment follows it.
+fn terminated(sql: &str) -> String {
+    let Some(last) = statements(sql).last().copied() else { return sql.to_owned() };
+    let (text, after) = sql.split_at(last.end);
+    let ended = limbeck_sql::tokens(after).any(|token| token.text == ";");
+    if ended { sql.to_owned() } else { format!("{text};{after}") }
 }
 
 #[cfg(test)]
@@ -140,15 +258,39 @@ mod tests {
         let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}"));
         let order = [
             "create table if not exists public.limbeck_version",
-            "begin;",
-            "create table t ()\n;",
+            "begin;\ncreate table",
+            "create table t ();\n",
+            "'upgrading', 1",
             "commit;",
             "'lock_timeout', '5s', false",
-            "create index",
-            "insert into public.limbeck_version",
+            "create index concurrently i on t (a);\nreset",
+            "'applied', 0",
         ];
         assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
-        assert!(!text.contains("select 2"));
+        assert!(!text.contains("select 2") && !text.contains("\n;"), "{text}");
+    }
+
+    #[test]
+    fn statements_end_before_the_comments_after_them() {
+        assert_eq!(terminated("select 1 -- one"), "select 1; -- one");
+        assert_eq!(terminated("select 1; -- one"), "select 1; -- one");
+        assert_eq!(terminated("select 1\n/* ; */"), "select 1;\n/* ; */");
+        assert_eq!(terminated("-- nothing"), "-- nothing");
+    }
+
+    #[test]
+    fn a_stamp_moves_rows_and_runs_nothing() {
+        let text = stamp(&graph(), &Settings::default(), "bbb", &["aaa"], false).unwrap();
+        assert!(
+            text.contains("array['aaa', 'bbb']::text[]") && text.contains("where revision = 'bbb'"),
+            "{text}"
+        );
+        assert!(!text.contains("create table t"), "{text}");
+        let text = stamp(&graph(), &Settings::default(), "base", &["heads"], true).unwrap();
+        assert!(
+            text.contains("revision <> all (array['aaa', 'bbb']::text[])") && !text.contains("expected"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -48,11 +48,15 @@ pub(crate) struct Models {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Migrations {
-    /// A folder, or a list of folders; new revisions go into the first.
+    /// A folder, or folders: a list, or as `PATH` is written. New revisions go to their parent's.
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) directory: Vec<Utf8PathBuf>,
     /// Alembic's `file_template`.
     pub(crate) file_template: String,
+    /// What an empty revision looks like, as a file with `${…}` in it.
+    pub(crate) template: Option<Utf8PathBuf>,
+    /// What is run after a revision was written.
+    pub(crate) hooks: Vec<Hook>,
     /// The zone of dates in names and headers.
     pub(crate) timezone: String,
     /// The longest slug.
@@ -76,6 +80,18 @@ pub(crate) struct Migrations {
     pub(crate) statement_timeout: Option<String>,
     /// Other settings of the session.
     pub(crate) session: BTreeMap<String, String>,
+}
+
+/// `[[migrations.hooks]]`: a command that is given each revision that was written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hook {
+    /// What messages call it; the command itself where it has no name.
+    pub(crate) name: Option<String>,
+    /// Program and arguments; `{file}` is the revision's file.
+    pub(crate) command: String,
+    /// Where it runs; the configuration's folder where nothing is said.
+    pub(crate) cwd: Option<Utf8PathBuf>,
 }
 
 /// `[database]` and `[env.NAME]`: a URL or its parts. Values may hold `${NAME}`; filled in when used.
@@ -150,6 +166,8 @@ impl Default for Migrations {
         Migrations {
             directory: vec!["migrations".into()],
             file_template: limbeck_migrate::file::DEFAULT_TEMPLATE.into(),
+            template: None,
+            hooks: Vec::new(),
             timezone: "UTC".into(),
             truncate_slug: 40,
             version_table: "limbeck_version".into(),
@@ -234,7 +252,13 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<Utf8Pat
             f.write_str("a folder, or a list of folders")
         }
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(vec![text.into()])
+            let folders = std::env::split_paths(text).map(Utf8PathBuf::from_path_buf);
+            let folders: Vec<_> = folders.flatten().filter(|folder| !folder.as_str().is_empty()).collect();
+            if folders.is_empty() {
+                Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
+            } else {
+                Ok(folders)
+            }
         }
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
             let mut all = Vec::new();
@@ -260,6 +284,8 @@ mod tests {
         let config = read("[migrations]\ndirectory = ['a', 'b']\n[env.prod]\nport = 5433\n").unwrap();
         assert_eq!(config.migrations.directory.len(), 2);
         assert_eq!(config.env["prod"].port.as_deref(), Some("5433"));
+        let config = read("[migrations]\ndirectory = 'a:b/c'\n").unwrap();
+        assert_eq!(config.migrations.directory.len(), if cfg!(windows) { 1 } else { 2 });
         let config = read("[migrations]\ndirectory = 'a'\n[database]\nport = '${P:-1}'\n").unwrap();
         assert_eq!(config.migrations.directory, ["a"]);
     }

@@ -41,8 +41,8 @@ impl Ctx {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let path = match &self.globals.config {
-            Some(path) => path.clone(),
+        let path = match self.named_config() {
+            Some(path) => path,
             None => config::nearest(&here()?).ok_or_else(|| {
                 Failure::usage("no limbeck.toml here or in any folder above")
                     .help("`limbeck init` writes one; `-c FILE` names one that is elsewhere")
@@ -52,9 +52,15 @@ impl Ctx {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// The configuration that an option or the environment names.
+    fn named_config(&self) -> Option<Utf8PathBuf> {
+        let variable = || std::env::var("LIMBECK_CONFIG").ok().filter(|path| !path.is_empty());
+        self.globals.config.clone().or_else(|| variable().map(Utf8PathBuf::from))
+    }
+
     /// Whether there is a configuration at all.
     pub(crate) fn has_config(&self) -> bool {
-        self.globals.config.is_some() || here().is_ok_and(|here| config::nearest(&here).is_some())
+        self.named_config().is_some() || here().is_ok_and(|here| config::nearest(&here).is_some())
     }
 
     /// The environment, and `.env` beside the configuration (or here, where there is none).

@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod context;
 mod exit;
+mod hooks;
 mod migrations;
 mod notices;
 mod output;
@@ -18,7 +19,9 @@ mod reporting;
 mod scope;
 mod sources;
 mod stranded;
+mod template;
 mod variables;
+mod words;
 
 use std::process::ExitCode;
 

@@ -4,14 +4,16 @@ use camino::Utf8PathBuf;
 use jiff::tz::TimeZone;
 use limbeck_migrate::alembic::{self, VersionTable};
 use limbeck_migrate::file::{FileNames, render};
-use limbeck_migrate::{Applied, Graph, Header, PartText, Settings, Table};
+use limbeck_migrate::graph::Point;
+use limbeck_migrate::{Applied, Graph, Header, PartText, Revision, RevisionId, Settings, Table, version};
 use sqlx::PgConnection;
 
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
-use crate::output;
+use crate::template::Template;
+use crate::{connect, output};
 
-/// The folders of revisions; the first takes new ones.
+/// The folders of revisions; the first takes new lines.
 pub(crate) fn directories(ctx: &Ctx) -> Result<Vec<Utf8PathBuf>> {
     let config = ctx.config()?;
     Ok(config.migrations.directory.iter().map(|dir| tidy(config.root.join(dir))).collect())
@@ -31,6 +33,8 @@ pub(crate) fn graph(ctx: &Ctx) -> Result<Graph> {
 /// How revisions are run.
 pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
     let migrations = &ctx.config()?.migrations;
+    // What `env.py` did with `-x`, the SQL of revisions can do: `current_setting('limbeck.x.key', true)`.
+    let x = ctx.globals.x.iter().map(|(key, value)| (format!("limbeck.x.{key}"), value.clone()));
     Ok(Settings {
         alembic: migrations.alembic_version.as_deref().map(VersionTable::parse),
         table: Table {
@@ -42,9 +46,43 @@ pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
         lock_timeout: migrations.lock_timeout.clone(),
         statement_timeout: migrations.statement_timeout.clone(),
         lock_retries: migrations.lock_retries,
-        session: migrations.session.clone().into_iter().collect(),
+        session: migrations.session.clone().into_iter().chain(x).collect(),
         tool_version: concat!("limbeck ", env!("CARGO_PKG_VERSION")).to_owned(),
     })
+}
+
+/// How revisions are run under a tag, which their SQL reads as `current_setting('limbeck.tag', true)`.
+pub(crate) fn tagged_settings(ctx: &Ctx, tag: Option<String>) -> Result<Settings> {
+    let mut settings = settings(ctx)?;
+    settings.session.extend(tag.map(|tag| ("limbeck.tag".to_owned(), tag)));
+    Ok(settings)
+}
+
+/// The heads of what is applied, asked for only where a word is relative to them.
+pub(crate) async fn current(ctx: &Ctx, graph: &Graph, word: &str) -> Result<Vec<RevisionId>> {
+    let relative = word.contains("current")
+        || word.starts_with(['+', '-'])
+        || word.contains("@+")
+        || word.contains("@-");
+    if !relative {
+        return Ok(Vec::new());
+    }
+    Ok(version::heads(&applied(ctx, graph, &mut connect::open(ctx).await?).await?))
+}
+
+/// The revisions that a word names: one, or with `heads` and `current` several.
+///
+/// # Errors
+/// If it names none.
+pub(crate) fn named<'a>(graph: &'a Graph, word: &str, current: &[RevisionId]) -> Result<Vec<&'a Revision>> {
+    let named: Vec<&Revision> = match graph.resolve(word, current).map_err(limbeck_migrate::Error::from)? {
+        Point::At(ids) => ids.iter().filter_map(|id| graph.get(id)).collect(),
+        Point::Base { .. } => Vec::new(),
+    };
+    if named.is_empty() {
+        return Err(Failure::usage(format!("{word:?} names no revision: it is where nothing is applied")));
+    }
+    Ok(named)
 }
 
 /// What is applied in a database. Where nothing of ours is recorded, what Alembic left counts, and is said.
@@ -66,12 +104,10 @@ pub(crate) async fn applied(ctx: &Ctx, graph: &Graph, conn: &mut PgConnection) -
 /// How files of revisions are named.
 pub(crate) fn file_names(ctx: &Ctx) -> Result<FileNames> {
     let migrations = &ctx.config()?.migrations;
-    let timezone = TimeZone::get(&migrations.timezone)
-        .map_err(|e| Failure::usage(format!("[migrations] timezone {:?}: {e}", migrations.timezone)))?;
     Ok(FileNames {
         template: migrations.file_template.clone(),
         truncate_slug: migrations.truncate_slug,
-        timezone,
+        timezone: timezone(&migrations.timezone)?,
     })
 }
 
@@ -83,6 +119,8 @@ pub(crate) struct Draft {
     /// The folder it goes into.
     pub(crate) directory: Utf8PathBuf,
     names: FileNames,
+    template: Option<Template>,
+    x: Vec<(String, String)>,
     at: jiff::Timestamp,
 }
 
@@ -90,14 +128,23 @@ impl Draft {
     /// A draft that says when it was made.
     pub(crate) fn new(ctx: &Ctx, mut header: Header, directory: Utf8PathBuf) -> Result<Self> {
         let names = file_names(ctx)?;
+        let config = ctx.config()?;
+        let template = config.migrations.template.as_ref();
+        let template = template.map(|path| Template::read(tidy(config.root.join(path))));
         let at = jiff::Timestamp::now();
         header.created = Some(names.created(at));
-        Ok(Draft { header, directory, names, at })
+        Ok(Draft { header, directory, names, template: template.transpose()?, x: ctx.globals.x.clone(), at })
     }
 
-    /// The file's text.
-    pub(crate) fn text(&self, upgrade: &[PartText], downgrade: &[PartText]) -> String {
-        render(&self.header, upgrade, downgrade)
+    /// The file's text, as the project's template has it. One without a place for SQL is for revisions
+    /// that have none yet.
+    pub(crate) fn text(&self, upgrade: &[PartText], downgrade: &[PartText]) -> Result<String> {
+        match &self.template {
+            Some(template) if upgrade.is_empty() && downgrade.is_empty() || template.takes_parts() => {
+                template.fill(&self.header, [upgrade, downgrade], &self.x)
+            }
+            Some(_) | None => Ok(render(&self.header, upgrade, downgrade)),
+        }
     }
 
     /// Writes the file, and gives its path.
@@ -107,12 +154,24 @@ impl Draft {
     pub(crate) fn write(&self, upgrade: &[PartText], downgrade: &[PartText]) -> Result<Utf8PathBuf> {
         let name = self.names.name(&self.header, self.at).map_err(limbeck_migrate::Error::from)?;
         let path = tidy(self.directory.join(name));
+        let text = self.text(upgrade, downgrade)?;
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder)?;
         }
-        create(&path, &self.text(upgrade, downgrade))?;
+        create(&path, &text)?;
         Ok(path)
     }
+}
+
+/// A zone by its name; `local` is the machine's.
+fn timezone(name: &str) -> Result<TimeZone> {
+    if name.eq_ignore_ascii_case("local") {
+        return Ok(TimeZone::system());
+    }
+    TimeZone::get(name).map_err(|error| {
+        Failure::usage(format!("[migrations] timezone {name:?}: {error}"))
+            .help("a name of the time zone database, `Europe/Berlin` for instance, or `UTC`, or `local`")
+    })
 }
 
 /// Writes a file that must not be there yet: wholly, or not at all.

@@ -169,5 +169,5 @@ fn usage_is_two_and_generated_texts_are_whole() {
     assert_eq!(folder.run(&["--format", "xml", "heads"]).code, 2);
     assert!(folder.run(&["completions", "bash"]).out.contains("ensure-version"));
     assert!(folder.run(&["man"]).out.contains(".TH limbeck"));
-    assert!(folder.run(&["man", "upgrade"]).out.contains("dry"));
+    assert!(folder.run(&["man", "--page", "upgrade"]).out.contains("dry"));
 }

@@ -30,7 +30,7 @@ impl RevisionId {
         Ok(RevisionId(format!("{:012x}", number & 0xffff_ffff_ffff)))
     }
 
-    /// Checks text that shall be an id: letters, digits and `_`, so that it can't be mistaken for
+    /// Checks text that shall be an id: letters, digits, `_` and `.`, so that it can't be mistaken for
     /// `head-1`, `label@head` or a range.
     ///
     /// # Errors
@@ -40,8 +40,8 @@ impl RevisionId {
         if text.is_empty() {
             return bad("it is empty");
         }
-        if !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return bad("only letters, digits and _ may stand in one");
+        if !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
+            return bad("only letters, digits, _ and . may stand in one");
         }
         if WORDS.contains(&text) {
             return bad("the word has a meaning of its own");
@@ -89,5 +89,6 @@ mod tests {
             assert!(RevisionId::parse(text).is_err(), "{text}");
         }
         assert!(RevisionId::parse("0001_first").is_ok());
+        assert!(RevisionId::parse("1.4").is_ok());
     }
 }

@@ -14,7 +14,7 @@ pub use id::{BadId, RevisionId};
 pub use name::{BadTemplate, DEFAULT_TEMPLATE, FileNames};
 pub use parse::parse;
 pub(crate) use render::render_downgrade;
-pub use render::{render, with_header};
+pub use render::{render, render_header, render_parts, with_header};
 pub use scan::{StatementSpan, statements};
 
 use camino::Utf8PathBuf;

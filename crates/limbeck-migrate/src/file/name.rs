@@ -61,7 +61,7 @@ impl FileNames {
         while let Some(open) = rest.find("%(") {
             out.push_str(&rest[..open]);
             let (token, after) = self.token(&rest[open + 2..])?;
-            out.push_str(&self.value(token, header, &now)?);
+            out.push_str(&token.format.apply(&self.value(token.name, header, &now)?));
             rest = after;
         }
         out.push_str(rest);
@@ -76,23 +76,23 @@ impl FileNames {
     }
 
     /// The token after `%(`, and what follows its format.
-    fn token<'a>(&self, text: &'a str) -> Result<(&'a str, &'a str), BadTemplate> {
-        let close = text.find(')').ok_or_else(|| self.bad("a `%(` is never closed"))?;
-        let after = text[close + 1..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let after = after
-            .strip_prefix(['d', 's'])
+    fn token<'a>(&self, text: &'a str) -> Result<(Token<'a>, &'a str), BadTemplate> {
+        let (name, rest) = text.split_once(')').ok_or_else(|| self.bad("a `%(` is never closed"))?;
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let after = rest[end..]
+            .strip_prefix(['d', 'i', 's'])
             .ok_or_else(|| self.bad("a token ends with `d` or `s`, as in `%(year)d`"))?;
-        Ok((&text[..close], after))
+        Ok((Token { name, format: Format::read(&rest[..end]) }, after))
     }
 
     fn value(&self, token: &str, header: &Header, now: &Zoned) -> Result<String, BadTemplate> {
         Ok(match token {
-            "year" => format!("{:04}", now.year()),
-            "month" => format!("{:02}", now.month()),
-            "day" => format!("{:02}", now.day()),
-            "hour" => format!("{:02}", now.hour()),
-            "minute" => format!("{:02}", now.minute()),
-            "second" => format!("{:02}", now.second()),
+            "year" => now.year().to_string(),
+            "month" => now.month().to_string(),
+            "day" => now.day().to_string(),
+            "hour" => now.hour().to_string(),
+            "minute" => now.minute().to_string(),
+            "second" => now.second().to_string(),
             "epoch" => now.timestamp().as_second().to_string(),
             "rev" => header.id.to_string(),
             "slug" => slug(&header.message, self.truncate_slug),
@@ -102,6 +102,41 @@ impl FileNames {
 
     fn bad(&self, reason: &str) -> BadTemplate {
         BadTemplate { template: self.template.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// `%(month).2d`, taken apart.
+struct Token<'a> {
+    name: &'a str,
+    format: Format,
+}
+
+/// What stands between a token's name and its letter, with the meaning that Python's `%` gives it.
+#[derive(Default)]
+struct Format {
+    zeros: bool,
+    width: usize,
+    digits: usize,
+}
+
+impl Format {
+    fn read(text: &str) -> Self {
+        let (width, digits) = text.split_once('.').unwrap_or((text, ""));
+        Format {
+            zeros: width.starts_with('0'),
+            width: width.parse().unwrap_or(0),
+            digits: digits.parse().unwrap_or(0),
+        }
+    }
+
+    /// A number gets its digits; words only their width.
+    fn apply(&self, value: &str) -> String {
+        let number = value.bytes().all(|b| b.is_ascii_digit());
+        match (number, self.width, self.digits) {
+            (true, width, digits) if self.zeros => format!("{value:0>0$}", width.max(digits)),
+            (true, width, digits) => format!("{:>width$}", format!("{value:0>digits$}")),
+            (false, width, _) => format!("{value:>width$}"),
+        }
     }
 }
 
@@ -159,6 +194,16 @@ mod tests {
         let at = "2026-11-20T09:31:07Z".parse().unwrap();
         assert_eq!(names.read_created(&names.created(at)), Some(at));
         assert_eq!(names.read_created("last Tuesday"), None);
+    }
+
+    #[test]
+    fn numbers_are_padded_as_python_pads_them() {
+        // What `template % values` gives in Python for 2026-11-20 09:31:07.
+        assert_eq!(
+            name("%(rev)s-%(hour)d_%(hour).2d_%(hour)02d_%(second).3d", "x").unwrap(),
+            "3f2c9a1b7d40-9_09_09_007.sql"
+        );
+        assert_eq!(name("%(year)d-%(minute)d%(rev)s", "x").unwrap(), "2026-313f2c9a1b7d40.sql");
     }
 
     #[test]

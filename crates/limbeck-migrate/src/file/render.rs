@@ -5,17 +5,17 @@ use super::{Direction, Header, PartText, Revision, RevisionId};
 
 /// A whole revision file. A direction without parts gets an empty one, for a person to fill in.
 pub fn render(header: &Header, upgrade: &[PartText], downgrade: &[PartText]) -> String {
-    let mut out = render_header(header);
-    for (direction, parts) in [(Direction::Upgrade, upgrade), (Direction::Downgrade, downgrade)] {
-        if parts.is_empty() {
-            out.push_str(&format!("\n-- limbeck:{}\n", direction.word()));
-        }
-        for part in parts {
-            out.push('\n');
-            out.push_str(&part_text(direction, part));
-        }
+    let up = render_parts(Direction::Upgrade, upgrade);
+    let down = render_parts(Direction::Downgrade, downgrade);
+    format!("{}\n{up}\n{down}", render_header(header))
+}
+
+/// The parts of one direction, with a blank line between two; an empty one, where there is none.
+pub fn render_parts(direction: Direction, parts: &[PartText]) -> String {
+    if parts.is_empty() {
+        return format!("-- limbeck:{}\n", direction.word());
     }
-    out
+    parts.iter().map(|part| part_text(direction, part)).collect::<Vec<_>>().join("\n")
 }
 
 /// The downgrade of a revision as a file of its own, which reads back to the same parts: what a database
@@ -67,7 +67,8 @@ fn is_remark(line: &str) -> bool {
     !key && marker(line).is_none()
 }
 
-fn render_header(header: &Header) -> String {
+/// The lines of a header.
+pub fn render_header(header: &Header) -> String {
     let mut out = format!("-- limbeck:revision {}\n", header.id);
     line(&mut out, "parents", &ids(&header.parents));
     line(&mut out, "message", &header.message);

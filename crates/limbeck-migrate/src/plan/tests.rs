@@ -138,13 +138,16 @@ fn mistakes_between_files_come_all_at_once() {
 fn stamping_moves_only_the_line_that_is_meant() {
     let graph = graph(TWO).unwrap();
     let ids = |have: &str, target: &str| {
-        let rows = stamp(&graph, &applied(&graph, have), target, false).unwrap();
+        let rows =
+            stamp(&graph, &applied(&graph, have), &target.split(' ').collect::<Vec<_>>(), false).unwrap();
         rows.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(ids("", "heads"), "a b x y");
     assert_eq!(ids("a b x", "a"), "a x");
     assert_eq!(ids("a b x", "base"), "");
     assert_eq!(ids("a b x", "app@base"), "x");
+    assert_eq!(ids("", "b x"), "a b x");
+    assert_eq!(ids("a b x y", "a x"), "a x");
 }
 
 #[test]

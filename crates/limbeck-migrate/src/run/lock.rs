@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::version::Table;
 
 /// The key of the advisory lock that guards a version table.
-pub(super) fn key(table: &Table) -> i64 {
+pub(crate) fn key(table: &Table) -> i64 {
     let hash = Sha256::digest(format!("limbeck {}", table.qualified()));
     hash.iter().take(8).fold(0, |key, byte| (key << 8) | i64::from(*byte))
 }

@@ -23,7 +23,8 @@ use crate::plan::{self, Planned};
 use crate::version::{Applied, Table};
 
 pub use failure::{Excerpt, ServerError, SqlFailure, server_words};
-pub(crate) use session::pins;
+pub(crate) use lock::key as lock_key;
+pub(crate) use session::{pinned, pins};
 
 /// How revisions are run.
 #[derive(Clone, Debug)]
@@ -170,21 +171,21 @@ impl<'a> Runner<'a> {
         self.or_stranded(planned).await
     }
 
-    /// Records that a target is reached, without running anything; `purge` forgets first what is
+    /// Records that some targets are reached, without running anything; `purge` forgets first what is
     /// recorded. The checksums become those of the files as they are now.
     ///
     /// # Errors
     /// As [`Runner::upgrade`].
-    pub async fn stamp(&mut self, target: &str, purge: bool) -> Result<Vec<RevisionId>> {
+    pub async fn stamp(&mut self, targets: &[&str], purge: bool) -> Result<Vec<RevisionId>> {
         let key = self.begin().await?;
-        let result = self.stamp_locked(target, purge).await;
+        let result = self.stamp_locked(targets, purge).await;
         self.end(key).await;
         result
     }
 
-    async fn stamp_locked(&mut self, target: &str, purge: bool) -> Result<Vec<RevisionId>> {
+    async fn stamp_locked(&mut self, targets: &[&str], purge: bool) -> Result<Vec<RevisionId>> {
         let applied = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
-        let wanted = self.or_stranded(plan::stamp(self.graph, &applied, target, purge)).await?;
+        let wanted = self.or_stranded(plan::stamp(self.graph, &applied, targets, purge)).await?;
         let table = &self.settings.table;
         table.ensure(self.conn).await?;
         let mut sql = String::from("begin;\n");

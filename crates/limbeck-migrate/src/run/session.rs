@@ -4,17 +4,19 @@ use limbeck_sql::literal;
 
 use super::Settings;
 
-/// The statement that gives the session its settings, if there are any.
-pub(crate) fn pins(settings: &Settings) -> Option<String> {
+/// What is set in the session, besides what the client sends when it connects.
+pub(crate) fn pinned(settings: &Settings) -> Vec<(&str, &str)> {
     let timeouts =
         [("lock_timeout", &settings.lock_timeout), ("statement_timeout", &settings.statement_timeout)];
-    let mut all: Vec<(&str, &str)> =
-        timeouts.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?))).collect();
-    all.extend(settings.session.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-    (!all.is_empty()).then(|| {
-        let calls: Vec<String> = all.into_iter().map(|(key, value)| set(key, value, false)).collect();
-        format!("select {}", calls.join(", "))
-    })
+    let timeouts = timeouts.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?)));
+    timeouts.chain(settings.session.iter().map(|(key, value)| (key.as_str(), value.as_str()))).collect()
+}
+
+/// The statement that gives the session its settings, if there are any.
+pub(crate) fn pins(settings: &Settings) -> Option<String> {
+    let calls: Vec<String> =
+        pinned(settings).into_iter().map(|(key, value)| set(key, value, false)).collect();
+    (!calls.is_empty()).then(|| format!("select {}", calls.join(", ")))
 }
 
 /// A call that sets something. `set_config` and not `set`: it takes a list like a `search_path` as the

@@ -13,6 +13,7 @@ use limbeck_sql::ident;
 use crate::file::{Direction, Revision, RevisionId};
 
 pub use history::{Action, Entry, Kept};
+pub(crate) use look::Found;
 
 /// Where the version table stands, and the history beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]

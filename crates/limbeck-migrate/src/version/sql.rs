@@ -106,12 +106,19 @@ comment on table {table} is 'limbeck: what was done here, when and by whom (form
 
     /// The statement that forgets a revision whose downgrade ran.
     pub fn delete_sql(&self, id: &RevisionId, duration: &str, tool: &str) -> String {
-        self.forget_sql(id, Action::Downgrade, duration, tool)
+        self.forget_sql(&one(id), Action::Downgrade, duration, tool)
     }
 
     /// The statement that forgets a revision though nothing was undone.
     pub fn unstamp_sql(&self, id: &RevisionId, tool: &str) -> String {
-        self.forget_sql(id, Action::Unstamp, "null", tool)
+        self.forget_sql(&one(id), Action::Unstamp, "null", tool)
+    }
+
+    /// The statement that forgets, though nothing was undone, whatever isn't among these.
+    pub(crate) fn unstamp_others_sql(&self, kept: &[RevisionId], tool: &str) -> String {
+        let kept: Vec<String> = kept.iter().map(|id| literal(id.as_str())).collect();
+        let others = format!("revision <> all (array[{}]::text[])", kept.join(", "));
+        self.forget_sql(&others, Action::Unstamp, "null", tool)
     }
 
     fn row_sql(
@@ -156,17 +163,20 @@ comment on table {table} is 'limbeck: what was done here, when and by whom (form
         )
     }
 
-    fn forget_sql(&self, id: &RevisionId, action: Action, duration: &str, tool: &str) -> String {
+    fn forget_sql(&self, which: &str, action: Action, duration: &str, tool: &str) -> String {
         format!(
-            "with gone as (delete from {} where revision = {} returning *) \
+            "with gone as (delete from {} where {which} returning *) \
              insert into {} (revision, action, parents, message, upgrade_sha256, downgrade_sha256, duration_ms, \
              tool_version) \
              select revision, {}, parents, message, upgrade_sha256, downgrade_sha256, {duration}, {} from gone",
             self.qualified(),
-            literal(id.as_str()),
             self.qualified_history(),
             literal(action.word()),
             literal(tool),
         )
     }
+}
+
+fn one(id: &RevisionId) -> String {
+    format!("revision = {}", literal(id.as_str()))
 }

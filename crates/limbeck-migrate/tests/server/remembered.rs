@@ -39,7 +39,7 @@ async fn actions(world: &World) -> String {
 
 async fn stamp(world: &World, target: &str) {
     let (mut conn, graph) = (world.connect().await, world.graph());
-    Runner::new(&mut conn, &graph, &world.settings, &mut |_| {}).stamp(target, false).await.unwrap();
+    Runner::new(&mut conn, &graph, &world.settings, &mut |_| {}).stamp(&[target], false).await.unwrap();
 }
 
 async fn whatever_is_done_is_remembered(world: World) {

@@ -114,7 +114,8 @@ async fn stamping_runs_nothing(world: World) {
     world.write("bbb", "aaa", "");
     let stamp = async |world: &World, target: &str, purge: bool| {
         let (mut conn, graph) = (world.connect().await, world.graph());
-        let stamped = Runner::new(&mut conn, &graph, &world.settings, &mut |_| {}).stamp(target, purge).await;
+        let stamped =
+            Runner::new(&mut conn, &graph, &world.settings, &mut |_| {}).stamp(&[target], purge).await;
         stamped.map(|ids| ids.len())
     };
     assert_eq!(stamp(&world, "head", false).await.unwrap(), 2);

@@ -63,13 +63,13 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let (mut upgrade, downgrade) = (texts(upgrade), texts(downgrade));
     say_first(&mut upgrade, &blind_spots(&proof, elsewhere));
     if sql {
-        output::data(draft.text(&upgrade, &downgrade).trim_end());
-    } else {
-        let path = draft.write(&upgrade, &downgrade)?;
-        super::revision::written(ctx, &draft.header, &path)?;
+        output::data(draft.text(&upgrade, &downgrade)?.trim_end());
+        say(&proof);
+        return Ok(Answer::Yes);
     }
+    let path = draft.write(&upgrade, &downgrade)?;
     say(&proof);
-    Ok(Answer::Yes)
+    super::revision::written(ctx, &draft.header, &path)
 }
 
 /// A candidate is made from what the database is; behind its heads it would repeat what they do.

@@ -24,11 +24,15 @@ pub(crate) struct Args {
     /// Print what would run, and run nothing
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
+    /// A word for the session: `current_setting('limbeck.tag', true)`
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
 }
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let Args { rev, sql, stranded, dry_run } = args;
+    let Args { rev, sql, stranded, dry_run, tag } = args;
     let target = rev.unwrap_or_default();
-    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run }).await
+    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run, tag })
+        .await
 }

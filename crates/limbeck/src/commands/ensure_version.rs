@@ -6,14 +6,27 @@ use crate::{connect, migrations, output};
 
 /// Create the version table if it isn't there
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Print the script for psql, and touch nothing
+    #[arg(long)]
+    sql: bool,
+}
 
 /// Runs it.
-pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
-    let table = migrations::settings(ctx)?.table;
+pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
+    let settings = migrations::settings(ctx)?;
+    if args.sql {
+        output::data(limbeck_migrate::script::ensure_version(&settings).trim_end());
+        return Ok(Answer::Yes);
+    }
+    let table = settings.table;
     let made = table.ensure(&mut connect::open(ctx).await?).await?;
     if ctx.chatty() {
-        output::say(format!("{} {}", table.qualified(), if made { "is created" } else { "is there already" }));
+        output::say(format!(
+            "{} {}",
+            table.qualified(),
+            if made { "is created" } else { "is there already" }
+        ));
     }
     Ok(Answer::Yes)
 }

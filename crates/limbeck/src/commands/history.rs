@@ -52,7 +52,8 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
             human(ctx, &graph, &shown, marked, &rows);
         }
         Format::Json => {
-            let values: Vec<_> = shown.iter().rev().map(|r| revision_value(&graph, r, &rows, &args)).collect();
+            let values: Vec<_> =
+                shown.iter().rev().map(|r| revision_value(&graph, r, &rows, &args)).collect();
             let mut value = json!({ "revisions": values });
             if args.indicate_current {
                 value["current"] = json!(listing::ids(&current));

@@ -1,8 +1,9 @@
 //! `limbeck merge`.
 
 use limbeck_migrate::graph::Point;
-use limbeck_migrate::{Header, RevisionId};
+use limbeck_migrate::{Graph, Header, RevisionId};
 
+use super::revision;
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
@@ -11,11 +12,14 @@ use crate::migrations::{self, Draft};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What is joined; all heads where nothing is said
-    #[arg(value_name = "REV")]
+    #[arg(value_name = "REV", default_value = "heads")]
     revs: Vec<String>,
     /// What it is about
     #[arg(short, long, value_name = "MSG", default_value = "merge")]
     message: String,
+    /// Let it join revisions that are no heads
+    #[arg(long)]
+    splice: bool,
     /// A name for the line that begins here
     #[arg(long, value_name = "LABEL")]
     branch_label: Vec<String>,
@@ -27,9 +31,18 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let graph = migrations::graph(ctx)?;
-    let words = if args.revs.is_empty() { vec!["heads".to_owned()] } else { args.revs };
+    let mut header = Header::new(revision::new_id(&graph, args.rev_id.as_deref())?, args.message);
+    header.parents = parents(&graph, &args.revs, args.splice)?;
+    header.labels = revision::labels(&graph, args.branch_label)?;
+    let folder = revision::folder_after(ctx, &graph, &header.parents)?;
+    let draft = Draft::new(ctx, header, folder)?;
+    revision::written(ctx, &draft.header, &draft.write(&[], &[])?)
+}
+
+/// What is joined: several, of which none is before another.
+fn parents(graph: &Graph, words: &[String], splice: bool) -> Result<Vec<RevisionId>> {
     let mut parents: Vec<RevisionId> = Vec::new();
-    for word in &words {
+    for word in words {
         if let Point::At(ids) = graph.resolve(word, &[]).map_err(limbeck_migrate::Error::from)? {
             parents.extend(ids);
         }
@@ -37,11 +50,16 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     parents.sort();
     parents.dedup();
     if parents.len() < 2 {
-        return Err(Failure::usage("there is nothing to join: that is one head").help("`limbeck heads` lists them"));
+        return Err(
+            Failure::usage("there is nothing to join: that is one head").help("`limbeck heads` lists them")
+        );
     }
-    let mut header = Header::new(super::revision::new_id(&graph, args.rev_id.as_deref())?, args.message);
-    header.parents = parents;
-    header.labels = args.branch_label;
-    let draft = Draft::new(ctx, header, super::revision::folder(ctx, None)?)?;
-    super::revision::written(ctx, &draft.header, &draft.write(&[], &[])?)
+    for parent in &parents {
+        let above = graph.between(&Point::At(vec![parent.clone()]), &parents);
+        if let Some(after) = above.iter().map(|r| r.id()).find(|id| *id != parent && parents.contains(id)) {
+            return Err(Failure::usage(format!("{after} comes after {parent}, so there is nothing to join")));
+        }
+    }
+    revision::refuse_branches(graph, &parents, splice)?;
+    Ok(parents)
 }

@@ -23,13 +23,15 @@ pub(crate) struct Request {
     pub(crate) sql: bool,
     /// Print what would run instead.
     pub(crate) dry_run: bool,
+    /// A word for the session.
+    pub(crate) tag: Option<String>,
 }
 
 /// Does what was asked for.
 pub(crate) async fn run(ctx: &Ctx, request: Request) -> Result<Answer> {
     let format = ctx.format()?;
     let graph = migrations::graph(ctx)?;
-    let settings = migrations::settings(ctx)?;
+    let settings = migrations::tagged_settings(ctx, request.tag.clone())?;
     if request.sql {
         return script(&graph, &settings, &request);
     }
@@ -64,7 +66,10 @@ fn script(graph: &Graph, settings: &Settings, request: &Request) -> Result<Answe
                 .help("write FROM:TO, `downgrade head:base --sql` for instance"));
         }
     };
-    let from = if from.is_empty() { "base" } else { from };
+    // As in `history`: a side that isn't named is the end of the chain.
+    let (low, high) = ("base", "head");
+    let (first, last) = if request.direction == Direction::Upgrade { (low, high) } else { (high, low) };
+    let (from, to) = (if from.is_empty() { first } else { from }, if to.is_empty() { last } else { to });
     if [from, to].iter().any(|word| word.contains("current")) {
         return Err(Failure::usage("`current` needs a database, and a script is made without one")
             .help("name the revision"));

@@ -1,5 +1,5 @@
 //! One file a command: its `Args`, whose comments are its help, and `run`. A command is one line in the
-//! list below.
+//! list below; `as` adds Alembic's spelling where it is another.
 
 pub(crate) mod autogenerate;
 pub(crate) mod listing;
@@ -12,13 +12,13 @@ use crate::exit::{Answer, Result};
 
 /// Expands the list to the modules, the enum and its dispatch.
 macro_rules! commands {
-    ($($Variant:ident in $module:ident),+ $(,)?) => {
+    ($($Variant:ident in $module:ident $(as $alias:literal)?),+ $(,)?) => {
         $(mod $module;)+
 
         /// What to do.
         #[derive(Debug, Subcommand)]
         pub(crate) enum Command {
-            $(#[doc(hidden)] $Variant($module::Args),)+
+            $(#[doc(hidden)] $(#[command(alias = $alias)])? $Variant($module::Args),)+
         }
 
         impl Command {
@@ -51,8 +51,8 @@ commands! {
     Tag in tag,
     Rebase in rebase,
     Edit in edit,
-    EnsureVersion in ensure_version,
-    ListTemplates in list_templates,
+    EnsureVersion in ensure_version as "ensure_version",
+    ListTemplates in list_templates as "list_templates",
     Completions in completions,
     Man in man,
 }

@@ -5,9 +5,9 @@ use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Graph, Header, RevisionId};
 
 use crate::context::Ctx;
-use crate::exit::{Answer, Code, Failure, Result};
+use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
-use crate::output;
+use crate::{hooks, output};
 
 /// Write a new revision; with --autogenerate, the candidate from the database to the models
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// A revision of another line that must be applied first
     #[arg(long, value_name = "REV")]
     depends_on: Vec<String>,
-    /// The folder it goes into, one of those under [migrations]
+    /// The folder it goes into, one of those under [migrations]; its parent's where nothing is said
     #[arg(long, value_name = "DIR")]
     version_path: Option<Utf8PathBuf>,
     /// Its id, if it shall not be a random one
@@ -43,28 +43,29 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
+    let folder = args.version_path.map(|wanted| version_path(ctx, wanted)).transpose()?;
     let graph = migrations::graph(ctx)?;
     let mut header = Header::new(new_id(&graph, args.rev_id.as_deref())?, args.message.trim());
     header.parents = parents(&graph, &args.head, args.splice)?;
-    header.labels.clone_from(&args.branch_label);
-    if let Some(label) = header.labels.iter().find(|l| graph.resolve(l, &[]).is_ok() || l.contains(['@', ':', '+', ','])) {
-        return Err(Failure::usage(format!("{label:?} can't be a label")).note("it names something already, or holds @ : + or a comma"));
-    }
+    header.labels = labels(&graph, args.branch_label)?;
     for word in &args.depends_on {
-        header.depends_on.push(graph.resolve_one(word, &[]).map_err(limbeck_migrate::Error::from)?.to_string());
+        let id = graph.resolve_one(word, &[]).map_err(limbeck_migrate::Error::from)?;
+        let is_label = graph.get(&id).is_some_and(|revision| revision.header.labels.contains(word));
+        header.depends_on.push(if is_label { word.clone() } else { id.to_string() });
     }
-    let draft = Draft::new(ctx, header, folder(ctx, args.version_path)?)?;
+    let folder = folder.map_or_else(|| folder_after(ctx, &graph, &header.parents), Ok)?;
+    let draft = Draft::new(ctx, header, folder)?;
     if args.autogenerate {
         return super::autogenerate::run(ctx, &graph, draft, args.sql).await;
     }
     if args.sql {
-        output::data(draft.text(&[], &[]).trim_end());
+        output::data(draft.text(&[], &[])?.trim_end());
         return Ok(Answer::Yes);
     }
     written(ctx, &draft.header, &draft.write(&[], &[])?)
 }
 
-/// Says which file was written.
+/// Says which file was written, and gives it to the hooks.
 pub(crate) fn written(ctx: &Ctx, header: &Header, path: &Utf8PathBuf) -> Result<Answer> {
     match ctx.format()? {
         crate::context::Format::Human => output::data(format!("wrote {path}")),
@@ -72,7 +73,20 @@ pub(crate) fn written(ctx: &Ctx, header: &Header, path: &Utf8PathBuf) -> Result<
             output::json(serde_json::json!({ "revision": header.id.as_str(), "file": path }));
         }
     }
+    hooks::run(ctx, path)?;
     Ok(Answer::Yes)
+}
+
+/// Labels that nothing has yet.
+pub(crate) fn labels(graph: &Graph, wanted: Vec<String>) -> Result<Vec<String>> {
+    let taken = |label: &String| {
+        graph.resolve(label, &[]).is_ok() || label.contains(['@', ':', '+', ',']) || label.is_empty()
+    };
+    match wanted.iter().find(|label| taken(label)) {
+        Some(label) => Err(Failure::usage(format!("{label:?} can't be a label"))
+            .note("it names something already, or holds @ : + or a comma")),
+        None => Ok(wanted),
+    }
 }
 
 /// An id that nothing has yet.
@@ -82,7 +96,10 @@ pub(crate) fn new_id(graph: &Graph, wanted: Option<&str>) -> Result<RevisionId> 
         None => RevisionId::random()?,
     };
     match graph.get(&id) {
-        Some(taken) => Err(Failure::usage(format!("the id {id} is that of {}", taken.path)).help("take another `--rev-id`")),
+        Some(taken) => {
+            Err(Failure::usage(format!("the id {id} is that of {}", taken.path))
+                .help("take another `--rev-id`"))
+        }
         None => Ok(id),
     }
 }
@@ -92,22 +109,42 @@ fn parents(graph: &Graph, head: &str, splice: bool) -> Result<Vec<RevisionId>> {
         Point::Base { .. } => return Ok(Vec::new()),
         Point::At(ids) => ids,
     };
-    let heads: Vec<&RevisionId> = graph.heads().into_iter().map(|r| r.id()).collect();
-    match ids.iter().find(|id| !heads.contains(id)) {
-        Some(id) if !splice => Err(Failure::new(Code::Usage, format!("{id} is no head: a revision after it makes a branch"))
-            .help("`--splice` does that; `--head head` follows the newest")),
-        _ => Ok(ids),
+    refuse_branches(graph, &ids, splice)?;
+    Ok(ids)
+}
+
+/// A revision after one that is no head makes a branch, which has to be meant.
+pub(crate) fn refuse_branches(graph: &Graph, parents: &[RevisionId], splice: bool) -> Result<()> {
+    match parents.iter().find(|id| !graph.children(id).is_empty()) {
+        Some(id) if !splice => {
+            Err(Failure::usage(format!("{id} is no head: a revision after it makes a branch"))
+                .help("`--splice` does that; `--head head` follows the newest"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
-/// The folder of new revisions.
-pub(crate) fn folder(ctx: &Ctx, wanted: Option<Utf8PathBuf>) -> Result<Utf8PathBuf> {
+/// The folder of a revision that follows others: theirs; the first, where it begins a line.
+pub(crate) fn folder_after(ctx: &Ctx, graph: &Graph, parents: &[RevisionId]) -> Result<Utf8PathBuf> {
+    let folders = migrations::directories(ctx)?;
+    let parent = parents.iter().find_map(|id| graph.get(id));
+    let holds = |folder: &&Utf8PathBuf| {
+        parent.is_some_and(|parent| migrations::tidy(parent.path.clone()).starts_with(folder))
+    };
+    // Of folders within each other, the inner one.
+    let nearest = folders.iter().filter(holds).max_by_key(|folder| folder.components().count());
+    Ok(nearest.or(folders.first()).cloned().unwrap_or_default())
+}
+
+/// A folder that was asked for: one of the configuration's, which is made if it isn't there.
+fn version_path(ctx: &Ctx, wanted: Utf8PathBuf) -> Result<Utf8PathBuf> {
     let known = migrations::directories(ctx)?;
-    let Some(wanted) = wanted else { return Ok(known.into_iter().next().unwrap_or_default()) };
-    let wanted = migrations::tidy(wanted);
-    if known.contains(&wanted) {
-        return Ok(wanted);
+    let places = [migrations::tidy(wanted.clone()), migrations::tidy(ctx.config()?.root.join(&wanted))];
+    if let Some(folder) = places.into_iter().find(|place| known.contains(place)) {
+        fs_err::create_dir_all(&folder)?;
+        return Ok(folder);
     }
     let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-    Err(Failure::usage(format!("{wanted} is not under [migrations] directory")).help(format!("it has {}", names.join(", "))))
+    Err(Failure::usage(format!("{wanted} is not under [migrations] directory"))
+        .help(format!("it has {}", names.join(", "))))
 }

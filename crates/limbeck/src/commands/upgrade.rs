@@ -18,10 +18,17 @@ pub(crate) struct Args {
     /// Print what would run, and run nothing
     #[arg(long, conflicts_with = "sql")]
     dry_run: bool,
+    /// A word for the session: `current_setting('limbeck.tag', true)`
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
 }
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let Args { rev, sql, dry_run } = args;
-    migrating::run(ctx, Request { direction: Direction::Upgrade, target: rev, stranded: Vec::new(), sql, dry_run }).await
+    let Args { rev, sql, dry_run, tag } = args;
+    migrating::run(
+        ctx,
+        Request { direction: Direction::Upgrade, target: rev, stranded: Vec::new(), sql, dry_run, tag },
+    )
+    .await
 }
