@@ -13,7 +13,7 @@ mod column_settings;
 mod constraint;
 pub mod entries;
 mod firing;
-mod query;
+pub mod query;
 mod reader;
 pub mod routine;
 mod storage;

@@ -21,6 +21,10 @@ pub fn json_schema() -> Value {
     for (kind, own) in own {
         definitions.insert(name(kind), document(kind, own));
     }
+    // A comment is an object of its own, whose place is in the document that a query's column has.
+    if let Some(column) = definitions.get_mut("QueryColumn").and_then(|schema| schema.get_mut("properties")) {
+        column["comment"] = reference(Kind::Comment);
+    }
     let mut properties = Map::new();
     let words = "The schema of all that stands below; `public` if left out.";
     properties.insert("schema".to_owned(), json!({ "description": words, "type": "string" }));
@@ -109,10 +113,12 @@ fn by_hand(kind: Kind, properties: &mut Map<String, Value>) {
             properties.insert("check".to_owned(), json!({ "type": "string" }));
             properties.insert("references".to_owned(), json!({ "type": ["string", "object"] }));
         }
-        Kind::View | Kind::MaterializedView => {
-            let comment = json!({ "type": "object", "properties": { "comment": reference(Kind::Comment) } });
+        Kind::View => {
+            let text = json!({ "type": "string" });
+            let said = json!({ "comment": reference(Kind::Comment), "type": text, "collation": text });
+            let column = json!({ "type": "object", "properties": said, "additionalProperties": false });
             properties
-                .insert("columns".to_owned(), json!({ "type": "object", "additionalProperties": comment }));
+                .insert("columns".to_owned(), json!({ "type": "object", "additionalProperties": column }));
         }
         Kind::Composite => {
             let text = json!({ "type": "string" });

@@ -2,12 +2,13 @@
 //!
 //! What is read from a server has exact dependencies, and the plan's order works at once, in one
 //! message. What is declared has only mentions, which can mislead; so if the message fails,
-//! statements run one by one, and those that fail run again after the others, until no pass helps.
+//! statements run one by one, and those that fail run again after the others, until no pass helps. What then
+//! is left may need each other: views and functions get stand-ins first, as in a plan.
 
 use limbeck_catalog::facts::Section;
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
-use limbeck_diff::{Direction, plan};
+use limbeck_diff::{Direction, Verb, plan};
 use limbeck_sql::ident;
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -50,7 +51,11 @@ pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Orde
     }
     run(connection, "rollback".to_owned()).await?;
     run(connection, "begin; set local check_function_bodies = off".to_owned()).await?;
-    let mut refused = one_by_one(connection, statements).await?;
+    let (mut refused, waiting) = one_by_one(connection, statements).await?;
+    if !refused.is_empty() {
+        let replacing = stand_in(connection, catalog, waiting).await?;
+        refused = one_by_one(connection, replacing).await?.0;
+    }
     refused.retain(|r| order == Order::Known || !is_context(&r.id));
     run(connection, if refused.is_empty() { "commit" } else { "rollback" }.to_owned()).await?;
     if refused.is_empty() { Ok(()) } else { Err(Error::Build(causes(catalog, refused))) }
@@ -68,6 +73,18 @@ struct Statement {
     setting: String,
     path: String,
     sql: String,
+    /// The same, where a stand-in is there already.
+    replacing: Option<String>,
+}
+
+impl Statement {
+    fn message(&self) -> String {
+        self.message_of(&self.sql)
+    }
+
+    fn message_of(&self, sql: &str) -> String {
+        format!("set local search_path = {};\n{sql}", self.path)
+    }
 }
 
 /// The statements in order, each with the `search_path` that models are written for: the object's
@@ -97,6 +114,7 @@ fn statements(catalog: &Catalog, order: Order) -> Result<Vec<Statement>, Error> 
                 setting,
                 path: path.clone(),
                 sql: action.text(),
+                replacing: (step.verb == Verb::Create).then(|| action.or_replace().text()),
             });
         }
     }
@@ -124,28 +142,61 @@ fn search_path(id: &ObjectId, extensions: &[String]) -> String {
 async fn one_by_one(
     connection: &mut PgConnection,
     mut waiting: Vec<Statement>,
-) -> Result<Vec<Refused>, Error> {
+) -> Result<(Vec<Refused>, Vec<Statement>), Error> {
     // In a message of its own: of one that can't even be parsed, nothing is run, no savepoint either.
     run(connection, "savepoint one".to_owned()).await?;
     loop {
         let (mut failed, mut refused, before) = (Vec::new(), Vec::new(), waiting.len());
         for statement in waiting {
-            let sql = format!("set local search_path = {};\n{}", statement.path, statement.sql);
-            match run(connection, sql).await {
-                Ok(()) => run(connection, "release savepoint one; savepoint one".to_owned()).await?,
-                Err(sqlx::Error::Database(error)) => {
-                    run(connection, "rollback to savepoint one".to_owned()).await?;
+            match attempt(connection, statement.message()).await? {
+                Ok(()) => {}
+                Err(error) => {
                     refused.push(refusal(&statement, error.as_ref()));
                     failed.push(statement);
                 }
-                Err(other) => return Err(other.into()),
             }
         }
         if failed.is_empty() || failed.len() == before {
-            return Ok(refused);
+            return Ok((refused, failed));
         }
         waiting = failed;
     }
+}
+
+/// Runs a message that may be refused, which nothing else shall notice. The inner error is the refusal.
+async fn attempt(
+    connection: &mut PgConnection,
+    sql: String,
+) -> Result<Result<(), Box<dyn sqlx::error::DatabaseError>>, Error> {
+    match run(connection, sql).await {
+        Ok(()) => {
+            run(connection, "release savepoint one; savepoint one".to_owned()).await?;
+            Ok(Ok(()))
+        }
+        Err(sqlx::Error::Database(error)) => {
+            run(connection, "rollback to savepoint one".to_owned()).await?;
+            Ok(Err(error))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Makes stand-ins of what has one; its own statement then replaces it.
+async fn stand_in(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    mut waiting: Vec<Statement>,
+) -> Result<Vec<Statement>, Error> {
+    for statement in &mut waiting {
+        let Some(replacing) = statement.replacing.take() else { continue };
+        let shell = catalog.get(&statement.id).and_then(|object| object.shell(&statement.id));
+        for action in shell.into_iter().flatten() {
+            if attempt(connection, statement.message_of(&action.text())).await?.is_ok() {
+                statement.sql.clone_from(&replacing);
+            }
+        }
+    }
+    Ok(waiting)
 }
 
 fn refusal(statement: &Statement, error: &dyn sqlx::error::DatabaseError) -> Refused {

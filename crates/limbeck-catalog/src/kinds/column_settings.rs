@@ -9,7 +9,7 @@ use crate::kinds::storage;
 use crate::{Action, ObjectId};
 
 /// The settings of a column.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ColumnSettings<'a> {
     /// `plain`, `external`, `extended` or `main`, if not the type's own.
     pub(crate) storage: Option<&'a str>,

@@ -5,10 +5,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use limbeck_catalog::document::{Key, Node, Span, Value};
+use limbeck_catalog::kinds::{query::QueryColumn, view::View};
 use limbeck_catalog::names::{Label, make_name};
 use limbeck_catalog::{Catalog, Kind, Object, ObjectId, Section, Slot};
 use limbeck_sql::{ident, short_type};
 
+use super::circular;
 use super::print::Doc;
 use super::scalar;
 use crate::de::NodeDeserializer;
@@ -49,6 +51,8 @@ pub(crate) struct Documents<'a> {
     serials: BTreeMap<ObjectId, ObjectId>,
     /// Those sequences.
     implied_sequences: BTreeSet<ObjectId>,
+    /// Views whose columns have to be said.
+    circular: BTreeSet<&'a ObjectId>,
 }
 
 impl<'a> Documents<'a> {
@@ -61,6 +65,7 @@ impl<'a> Documents<'a> {
             constraints: BTreeMap::new(),
             serials: BTreeMap::new(),
             implied_sequences: BTreeSet::new(),
+            circular: circular::views(catalog),
         };
         documents.implied.sort();
         for id in catalog.objects.keys() {
@@ -183,7 +188,23 @@ impl<'a> Documents<'a> {
                 entries.push((tree::key("type"), Node::text(word)));
             }
         }
+        if self.circular.contains(id)
+            && let (Object::View(view), Value::Map(entries)) = (object, &mut own.value)
+        {
+            entries.push((tree::key("columns"), self.columns(view, schema)));
+        }
         own
+    }
+
+    /// The columns of a view, with their types.
+    fn columns(&self, view: &View, schema: &str) -> Node {
+        let column = |column: &QueryColumn| {
+            let type_name = column.type_name.as_deref().map(|name| self.short_type(name, schema));
+            let said = [("type", type_name), ("collation", column.collation.clone())].into_iter();
+            let said = said.filter_map(|(key, text)| Some((tree::key(key), Node::text(text?))));
+            (tree::key(&column.name), Node { value: Value::Map(said.collect()), span: Span::default() })
+        };
+        Node { value: Value::Map(view.columns.iter().map(column).collect()), span: Span::default() }
     }
 
     fn reread(&self, id: &ObjectId, mut document: Node) -> Option<Object> {

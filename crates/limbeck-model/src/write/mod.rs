@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_catalog::{Catalog, Kind, ObjectId, Section};
 
+mod circular;
 pub(crate) mod document;
 pub(crate) mod layout;
 pub(crate) mod print;

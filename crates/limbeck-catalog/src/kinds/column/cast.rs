@@ -37,7 +37,7 @@ const STRINGS: [&str; 4] = ["text", "character varying", "character", "name"];
 
 /// The way from one type to another for the values of `column` (quoted).
 pub(crate) fn cast(column: &str, from: &str, to: &str, side: Side<'_>) -> Cast {
-    let ((from_name, _, from_array), (to_name, _, to_array)) = (split(from), split(to));
+    let ((from_name, from_mod, from_array), (to_name, to_mod, to_array)) = (split(from), split(to));
     let casts = &side.catalog.casts;
     if from_array != to_array {
         return if to_array {
@@ -49,6 +49,8 @@ pub(crate) fn cast(column: &str, from: &str, to: &str, side: Side<'_>) -> Cast {
     let known = casts.get(&(from_name.clone(), to_name.clone()));
     let to_string = STRINGS.contains(&to_name.as_str());
     match (from_name.as_str(), to_name.as_str()) {
+        // No assignment makes a bit string longer or shorter.
+        ("bit", "bit") if from_mod != to_mod => Cast::Explicit(format!("{column}::{to}")),
         (f, t) if f == t => Cast::Automatic,
         ("timestamp without time zone", "timestamp with time zone")
         | ("timestamp with time zone", "timestamp without time zone")

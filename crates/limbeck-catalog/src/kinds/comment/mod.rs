@@ -73,8 +73,10 @@ impl Facts for Comment {
         vec![statement(id, &literal(&self.text))]
     }
 
+    /// `public` has a comment in every fresh database: without one of its own, it has that again.
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![statement(id, "null")]
+        let is_public = id.of == Some(Kind::Schema) && id.name() == "public";
+        vec![statement(id, if is_public { "'standard public schema'" } else { "null" })]
     }
 
     fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Option<Action> {

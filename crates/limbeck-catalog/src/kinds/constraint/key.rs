@@ -1,6 +1,6 @@
 //! What primary keys, unique and exclusion constraints have in common: the index behind them.
 
-use limbeck_sql::{ident, ident_list, qualified};
+use limbeck_sql::{ident, ident_list, literal, qualified};
 
 use crate::kinds::entries::Entries;
 use crate::kinds::storage;
@@ -16,6 +16,8 @@ pub(crate) struct Backing<'a> {
     pub(crate) with: &'a Entries,
     /// The tablespace, if not the database's own.
     pub(crate) tablespace: Option<&'a str>,
+    /// What is said of it, apart from what is said of the constraint.
+    pub(crate) comment: Option<&'a str>,
 }
 
 impl Backing<'_> {
@@ -34,6 +36,16 @@ impl Backing<'_> {
         sql
     }
 
+    fn set_comment(&self, id: &ObjectId) -> Action {
+        let words = self.comment.map_or("null".to_owned(), literal);
+        Action::new(format!("comment on index {} is {words}", qualified(id.schema(), id.name())))
+    }
+
+    /// What follows the statement that makes the constraint.
+    pub(crate) fn settings(&self, id: &ObjectId) -> Vec<Action> {
+        self.comment.map(|_| self.set_comment(id)).into_iter().collect()
+    }
+
     /// The parameters and the tablespace can be changed in place, as any index's.
     pub(crate) fn alter(&self, id: &ObjectId, to: &Self) -> Vec<Action> {
         let index = format!("index {}", qualified(id.schema(), id.name()));
@@ -43,6 +55,9 @@ impl Backing<'_> {
             let words = "copies the index while nobody can read or write its table";
             let sql = format!("alter {index} set tablespace {}", ident(space));
             actions.push(Action::new(sql).note(Hazard::StrongLock.note(words)));
+        }
+        if self.comment != to.comment {
+            actions.push(to.set_comment(id));
         }
         actions
     }

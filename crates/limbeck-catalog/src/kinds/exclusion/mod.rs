@@ -45,6 +45,9 @@ pub struct Exclusion {
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,
+    /// A comment on the index, apart from that on the constraint.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub index_comment: Option<String>,
 }
 
 /// Reads an access method; the one that is used where none is named is none.
@@ -54,7 +57,7 @@ fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 
 impl Exclusion {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref() }
+        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
     }
 
     fn definition(&self) -> String {
@@ -98,7 +101,8 @@ impl Facts for Exclusion {
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let fails_if = format!("two rows of {} exclude each other", id.qualified());
-        vec![key::built(constraint::add(id, &self.definition(), false), id, &fails_if)]
+        let built = key::built(constraint::add(id, &self.definition(), false), id, &fails_if);
+        [built].into_iter().chain(self.backing().settings(id)).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -124,6 +128,7 @@ impl Facts for Exclusion {
             initially_deferred,
             with: _,
             tablespace: _,
+            index_comment: _,
         } = to;
         let anew = constraint::anew(&[
             (*elements != from.elements, "its elements change"),
@@ -150,7 +155,8 @@ impl Facts for Exclusion {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
+        let element = format!("constraint {} {}", id.quoted(), self.definition());
+        Inline::ElementThen(element, self.backing().settings(id))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {

@@ -1,6 +1,8 @@
 //! An index as it is written: in a model by its fields, or by the server as one text
 //! (`pg_get_indexdef`), which is taken apart here at brackets and keywords, never interpreted.
 
+use std::collections::BTreeMap;
+
 use limbeck_sql::{bracketed, split_top_level, strip_outer_parens, tokens, unquoted};
 use serde::Deserialize;
 
@@ -26,6 +28,8 @@ pub(super) struct Written {
     #[serde(rename = "where")]
     predicate: Option<String>,
     #[serde(default)]
+    statistics: BTreeMap<String, i32>,
+    #[serde(default)]
     invalid: bool,
     /// From the catalog: the whole statement.
     definition: Option<String>,
@@ -36,7 +40,7 @@ impl TryFrom<Written> for Index {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, .. } = written;
+        let Written { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, statistics, .. } = written;
         let using = using.filter(|method| method != "btree");
         let mut index = Index {
             on,
@@ -47,6 +51,7 @@ impl TryFrom<Written> for Index {
             with,
             tablespace,
             predicate: predicate.map(|p| strip_outer_parens(&p).to_owned()),
+            statistics,
             invalid: written.invalid || written.valid == Some(false),
         };
         if let Some(definition) = written.definition {
@@ -121,6 +126,7 @@ mod tests {
             with: Entries::default(),
             tablespace: None,
             predicate: None,
+            statistics: BTreeMap::new(),
             invalid: false,
             definition: Some(definition.into()),
             valid: Some(true),

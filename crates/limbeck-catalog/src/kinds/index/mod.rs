@@ -1,5 +1,7 @@
 //! Indexes (`pg_index`) that belong to no constraint.
 
+use std::collections::BTreeMap;
+
 use limbeck_sql::{ident, ident_list, qualified, reparseable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,9 @@ pub struct Index {
     /// The condition of the rows that are in it.
     #[serde(rename = "where", default, skip_serializing_if = "is_default")]
     pub predicate: Option<String>,
+    /// Statistics targets of its expressions, by their places among its columns, the first being 1.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub statistics: BTreeMap<String, i32>,
     /// Set where a concurrent build failed and left an index that queries don't use.
     #[serde(default, skip_serializing_if = "is_default")]
     #[schemars(skip)]
@@ -72,6 +77,25 @@ impl Index {
             sql += &format!(" where {}", reparseable(predicate));
         }
         sql
+    }
+
+    fn set_target(id: &ObjectId, place: &str, target: i32) -> Action {
+        let what = format!("alter column {place} set statistics {target}");
+        Action::new(format!("alter index {} {what}", Self::own_name(id)))
+    }
+
+    fn set_targets(&self, id: &ObjectId) -> impl Iterator<Item = Action> {
+        self.statistics.iter().map(|(place, target)| Self::set_target(id, place, *target))
+    }
+
+    fn alter_targets(id: &ObjectId, facts: Pair<&Self>) -> Vec<Action> {
+        let Pair { from, to } = facts;
+        let reset = from.statistics.keys().filter(|place| !to.statistics.contains_key(*place));
+        let set = to.statistics.iter().filter(|(place, target)| from.statistics.get(*place) != Some(target));
+        reset
+            .map(|place| Self::set_target(id, place, -1))
+            .chain(set.map(|(place, target)| Self::set_target(id, place, *target)))
+            .collect()
     }
 
     fn own_name(id: &ObjectId) -> String {
@@ -111,11 +135,9 @@ impl Facts for Index {
         let table = id.relation(Kind::Table);
         let words = format!("writes to {} wait while it is built", table.qualified());
         let action = Action::new(self.statement(id)).note(Hazard::IndexBuild.on(&table, words));
-        if !self.unique {
-            return vec![action];
-        }
         let fails = format!("fails if rows of {} have equal values", table.qualified());
-        vec![action.note(Hazard::FailsOnRows.on(&table, fails))]
+        let action = if self.unique { action.note(Hazard::FailsOnRows.on(&table, fails)) } else { action };
+        [action].into_iter().chain(self.set_targets(id)).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -132,7 +154,7 @@ impl Facts for Index {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, invalid } = to;
+        let Self { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, statistics: _, invalid } = to;
         let anew = [
             (on != &from.on, "its columns change"),
             (using != &from.using, "its method changes"),
@@ -152,12 +174,19 @@ impl Facts for Index {
             let sql = format!("alter index {} set tablespace {}", Self::own_name(id), ident(space));
             actions.push(Action::new(sql).note(Hazard::StrongLock.note(words)));
         }
+        actions.extend(Self::alter_targets(id, facts));
         Change::in_place(actions)
     }
 
-    /// Postgres rebuilds an index by itself around a column's new type, while its text stays.
-    fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
-        constraint::ride_if_equal(facts, &facts.from.texts(), event)
+    /// Postgres rebuilds an index by itself around a column's new type, while its text stays, and forgets the
+    /// targets of its statistics.
+    fn react(id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+        match constraint::ride_if_equal(facts, &facts.from.texts(), event) {
+            Reaction::Ride if !facts.to.statistics.is_empty() => {
+                Reaction::Alter(facts.to.set_targets(id).collect())
+            }
+            reaction => reaction,
+        }
     }
 
     fn inline(&self, _id: &ObjectId) -> Inline {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::entries::Entries;
-use crate::kinds::query::{self, QueryColumn};
+use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -32,10 +32,9 @@ pub struct MaterializedView {
     /// has rows is the application's business, and is not compared.
     #[serde(default, skip_serializing_if = "is_default")]
     pub with_no_data: bool,
-    /// What the query yields. Follows from it, so it is not compared.
-    #[serde(default, skip_serializing)]
-    #[schemars(skip)]
-    pub columns: Vec<QueryColumn>,
+    /// What the query yields, which follows from it and is not compared, and what is set of its columns.
+    #[serde(default, skip_serializing_if = "QueryColumns::say_nothing")]
+    pub columns: QueryColumns,
 }
 
 impl MaterializedView {
@@ -87,12 +86,12 @@ impl Facts for MaterializedView {
     /// Filling one from another that has no rows yet fails (`has not been populated`): what is
     /// created here keeps the state that its facts have.
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        let action = Action::new(self.statement(id));
-        if self.with_no_data {
-            return vec![action];
+        let mut action = Action::new(self.statement(id));
+        if !self.with_no_data {
+            let words = format!("runs the whole query of {} to fill it", id.qualified());
+            action = action.note(Hazard::LongScan.on(id, words));
         }
-        let words = format!("runs the whole query of {} to fill it", id.qualified());
-        vec![action.note(Hazard::LongScan.on(id, words))]
+        [action].into_iter().chain(self.columns.settings(id)).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -110,7 +109,7 @@ impl Facts for MaterializedView {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { query, with, tablespace, access_method, with_no_data: _, columns: _ } = to;
+        let Self { query, with, tablespace, access_method, with_no_data: _, columns } = to;
         if *query != from.query {
             return Change::Recreate("its query changes: it is filled anew".to_owned());
         }
@@ -131,6 +130,8 @@ impl Facts for MaterializedView {
             actions.push(set(format!("tablespace {}", ident(tablespace.as_deref().unwrap_or("pg_default")))));
         }
         actions.extend(storage::alter(&format!("materialized view {}", id.qualified()), &from.with, with));
+        let columns = Pair { from: &from.columns, to: columns };
+        actions.extend(QueryColumns::alter_settings(id, columns, sides.to));
         Change::in_place(actions)
     }
 

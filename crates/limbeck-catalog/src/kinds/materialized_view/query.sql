@@ -15,7 +15,13 @@ select '1259:' || c.oid || ':0 1247:' || c.reltype || ':0'
       'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
       'collation', case when a.attcollation <> t.typcollation then
         (select quote_ident(n.nspname) || '.' || quote_ident(l.collname) from pg_catalog.pg_collation l
-          join pg_catalog.pg_namespace n on n.oid = l.collnamespace where l.oid = a.attcollation) end)
+          join pg_catalog.pg_namespace n on n.oid = l.collnamespace where l.oid = a.attcollation) end,
+      'storage', case when a.attstorage <> t.typstorage then
+        case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end end,
+      'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
+      'statistics', nullif(a.attstattarget, -1),
+      'options', (select coalesce(json_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), '{}')
+        from unnest(a.attoptions) o))
       order by a.attnum)
     from pg_catalog.pg_attribute a
     join pg_catalog.pg_type t on t.oid = a.atttypid

@@ -35,11 +35,14 @@ pub struct PrimaryKey {
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,
+    /// A comment on the index, apart from that on the constraint.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub index_comment: Option<String>,
 }
 
 impl PrimaryKey {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref() }
+        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
     }
 
     fn definition(&self) -> String {
@@ -81,7 +84,8 @@ impl Facts for PrimaryKey {
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let fails_if = format!("rows of {} have equal values, or none", id.qualified());
-        vec![key::built(constraint::add(id, &self.definition(), false), id, &fails_if)]
+        let built = key::built(constraint::add(id, &self.definition(), false), id, &fails_if);
+        [built].into_iter().chain(self.backing().settings(id)).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -106,6 +110,7 @@ impl Facts for PrimaryKey {
             initially_deferred,
             with: _,
             tablespace: _,
+            index_comment: _,
         } = to;
         let anew = constraint::anew(&[
             (*columns != from.columns, "its columns change"),
@@ -131,7 +136,8 @@ impl Facts for PrimaryKey {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
+        let element = format!("constraint {} {}", id.quoted(), self.definition());
+        Inline::ElementThen(element, self.backing().settings(id))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {

@@ -36,11 +36,14 @@ pub struct Unique {
     /// The tablespace of the index, if not the database's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tablespace: Option<String>,
+    /// A comment on the index, apart from that on the constraint.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub index_comment: Option<String>,
 }
 
 impl Unique {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref() }
+        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
     }
 
     fn definition(&self) -> String {
@@ -81,7 +84,8 @@ impl Facts for Unique {
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let fails_if = format!("rows of {} have equal values", id.qualified());
-        vec![key::built(constraint::add(id, &self.definition(), false), id, &fails_if)]
+        let built = key::built(constraint::add(id, &self.definition(), false), id, &fails_if);
+        [built].into_iter().chain(self.backing().settings(id)).collect()
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
@@ -107,6 +111,7 @@ impl Facts for Unique {
             initially_deferred,
             with: _,
             tablespace: _,
+            index_comment: _,
         } = to;
         let anew = constraint::anew(&[
             (*columns != from.columns, "its columns change"),
@@ -133,7 +138,8 @@ impl Facts for Unique {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::Element(format!("constraint {} {}", id.quoted(), self.definition()))
+        let element = format!("constraint {} {}", id.quoted(), self.definition());
+        Inline::ElementThen(element, self.backing().settings(id))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {

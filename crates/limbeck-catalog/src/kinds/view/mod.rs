@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::entries::Entries;
-use crate::kinds::query::{self, QueryColumn};
+use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
 use crate::{Action, Inline, Kind, ObjectId};
 
@@ -27,9 +27,8 @@ pub struct View {
     #[serde(default, skip_serializing_if = "is_default")]
     pub defaults: BTreeMap<String, String>,
     /// What the query yields. Follows from it, so it is not compared.
-    #[serde(default, skip_serializing)]
-    #[schemars(skip)]
-    pub columns: Vec<QueryColumn>,
+    #[serde(default, deserialize_with = "query::view_columns", skip_serializing)]
+    pub columns: QueryColumns,
 }
 
 impl View {
@@ -147,9 +146,8 @@ impl Facts for View {
     /// Names and types as they will be, so that `create or replace` can put the query in. It needs the
     /// types; options and defaults come with the real thing.
     fn shell(&self, id: &ObjectId) -> Option<Vec<Action>> {
-        let columns = self.columns.iter().map(QueryColumn::stand_in).collect::<Vec<_>>().join(", ");
-        (!columns.is_empty())
-            .then(|| vec![Action::new(format!("create view {} as\nselect {columns}", id.qualified()))])
+        let query = self.columns.stand_in()?;
+        Some(vec![Action::new(format!("create view {} as\n{query}", id.qualified()))])
     }
 
     fn normalise(_id: &ObjectId, document: &mut Node) -> Vec<Extra> {
@@ -162,12 +160,13 @@ impl Facts for View {
 mod tests {
     use super::*;
     use crate::Catalog;
+    use crate::kinds::query::QueryColumn;
 
     fn view(query: &str, columns: &[&str]) -> View {
         let columns = columns.iter().map(|name| QueryColumn {
             name: (*name).to_owned(),
-            type_name: "integer".to_owned(),
-            collation: None,
+            type_name: Some("integer".to_owned()),
+            ..QueryColumn::default()
         });
         View { query: query.to_owned(), columns: columns.collect(), ..View::default() }
     }
