@@ -47,8 +47,9 @@ fn parents(graph: &Graph, words: &[String], splice: bool) -> Result<Vec<Revision
             parents.extend(ids);
         }
     }
-    parents.sort();
-    parents.dedup();
+    // In the order in which they were named, or made: ids are random, and would sort so.
+    let mut seen = std::collections::BTreeSet::new();
+    parents.retain(|id| seen.insert(id.clone()));
     if parents.len() < 2 {
         return Err(
             Failure::usage("there is nothing to join: that is one head").help("`limbeck heads` lists them")

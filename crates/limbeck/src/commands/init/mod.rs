@@ -74,8 +74,11 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     made.extend(models(&folder)?);
     migrations::create(&file, CONFIG)?;
     if ctx.chatty() {
-        output::say(format!("wrote {}", made.join(", ")));
-        output::say("next: `limbeck pull` writes models from a database; or write them by hand into models/");
+        let inside = format!("{folder}/");
+        let names: Vec<&str> = made.iter().map(|name| name.strip_prefix(&inside).unwrap_or(name)).collect();
+        let place = if folder.as_str().is_empty() { String::new() } else { format!(" in {folder}") };
+        output::say(format!("wrote {}{place}", names.join(", ")));
+        output::say("next: `limbeck pull` writes models from a database; or write some into models/");
     }
     Ok(Answer::Yes)
 }
