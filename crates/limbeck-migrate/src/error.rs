@@ -73,6 +73,9 @@ pub enum Error {
         /// What it says.
         revisions: Vec<String>,
     },
+    /// A binary in which no revision is.
+    #[error("no revision file was put into the binary")]
+    NothingEmbedded,
     /// A word that names no revision, or several.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),

@@ -142,6 +142,7 @@ impl From<Error> for Failure {
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
             Error::Unmovable(unmovable) => unmovable_line(unmovable),
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
+            Error::NothingEmbedded => Failure::usage(message),
             Error::Template(_) => Failure::usage(message),
             Error::FilesMissing { stranded } => crate::stranded::failure(message, &stranded),
             Error::NotStranded { stranded, .. } if stranded.is_empty() => Failure::usage(message)

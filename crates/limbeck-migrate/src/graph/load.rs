@@ -7,9 +7,15 @@ use crate::error::{Error, Mistake, Result};
 use crate::file::{Revision, parse};
 
 pub(super) fn load(directories: &[Utf8PathBuf]) -> Result<Graph> {
+    let read = files(directories)?.into_iter().map(|path| read(&path)).collect::<Result<Vec<_>>>()?;
+    gather(read)
+}
+
+/// A graph of what was read, or all mistakes in it.
+pub(super) fn gather(read: impl IntoIterator<Item = Result<Revision, Vec<Mistake>>>) -> Result<Graph> {
     let (mut revisions, mut mistakes) = (Vec::new(), Vec::new());
-    for path in files(directories)? {
-        match read(&path)? {
+    for one in read {
+        match one {
             Ok(revision) => revisions.push(revision),
             Err(found) => mistakes.extend(found),
         }

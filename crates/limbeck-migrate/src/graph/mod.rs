@@ -9,10 +9,10 @@ mod resolve;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Result;
-use crate::file::{Revision, RevisionId};
+use crate::file::{Revision, RevisionId, parse};
 
 pub use rebase::Unmovable;
 pub use resolve::{Named, Point, Unresolved};
@@ -41,6 +41,14 @@ impl Graph {
     /// All mistakes in all files and in how they follow each other.
     pub fn load(directories: &[Utf8PathBuf]) -> Result<Self> {
         load::load(directories)
+    }
+
+    /// Reads revision files whose text is there already, each with the path that messages name.
+    ///
+    /// # Errors
+    /// As [`Graph::load`].
+    pub fn read<'a>(files: impl IntoIterator<Item = (&'a Utf8Path, &'a str)>) -> Result<Self> {
+        load::gather(files.into_iter().map(|(path, text)| parse(path, text)))
     }
 
     /// Makes a graph of revisions that were read elsewhere.

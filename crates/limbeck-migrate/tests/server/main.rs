@@ -8,6 +8,7 @@
 mod cluster;
 mod failures;
 mod from_alembic;
+mod library;
 mod remembered;
 mod rounds;
 mod stranded;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         .chain(from_alembic::trials(&cluster))
         .chain(remembered::trials(&cluster))
         .chain(stranded::trials(&cluster))
+        .chain(library::trials(&cluster))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(cluster);
