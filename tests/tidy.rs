@@ -14,18 +14,28 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limbeck-introspect", &["limbeck-catalog", "limbeck-sql"]),
     ("limbeck-model", &["limbeck-catalog", "limbeck-sql"]),
     ("limbeck-diff", &["limbeck-catalog", "limbeck-sql"]),
+    ("limbeck-connect", &[]),
     ("limbeck-migrate-macros", &[]),
     ("limbeck-migrate", &["limbeck-migrate-macros", "limbeck-sql"]),
     ("limbeck-alembic", &["limbeck-migrate", "limbeck-sql"]),
-    ("limbeck-scratch", &["limbeck-catalog", "limbeck-diff", "limbeck-introspect", "limbeck-sql"]),
+    (
+        "limbeck-scratch",
+        &["limbeck-catalog", "limbeck-connect", "limbeck-diff", "limbeck-introspect", "limbeck-sql"],
+    ),
     ("limbeck-report", &["limbeck-catalog", "limbeck-diff", "limbeck-sql"]),
     ("xtask", &["limbeck-scratch"]),
 ];
 
 /// Libraries that only some crates may use: what is pure stays pure.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("sqlx", &["limbeck-introspect", "limbeck-scratch", "limbeck-migrate", "limbeck", "xtask"]),
-    ("tokio", &["limbeck-introspect", "limbeck-scratch", "limbeck-migrate", "limbeck", "xtask"]),
+    (
+        "sqlx",
+        &["limbeck-connect", "limbeck-introspect", "limbeck-scratch", "limbeck-migrate", "limbeck", "xtask"],
+    ),
+    (
+        "tokio",
+        &["limbeck-connect", "limbeck-introspect", "limbeck-scratch", "limbeck-migrate", "limbeck", "xtask"],
+    ),
     ("anyhow", &["limbeck", "xtask"]),
     ("clap", &["limbeck", "xtask"]),
 ];
