@@ -68,6 +68,14 @@ found(kind, name, classid, objid) as (
     || ' on ' || o.defaclobjtype::text, 826, o.oid
   from pg_catalog.pg_default_acl o left join mine m on m.oid = o.defaclnamespace
   union all
+  select 'comment', 'on ' || pg_catalog.pg_describe_object(o.classoid, o.objoid, 0), o.classoid, o.objoid
+  from pg_catalog.pg_description o
+  where exists (select from pg_catalog.pg_constraint k join mine m on m.oid = k.connamespace
+      where o.classoid = 2606 and k.oid = o.objoid and k.contype = 'n')
+    or exists (select from pg_catalog.pg_class s join mine m on m.oid = s.relnamespace
+      join pg_catalog.pg_depend i on i.classid = 1259 and i.objid = s.oid and i.deptype = 'i'
+      where o.classoid = 1259 and s.oid = o.objoid and s.relkind = 'S')
+  union all
   select 'security label', pg_catalog.quote_literal(o.label), 0, o.objoid from pg_catalog.pg_seclabel o
 )
 select f.kind, f.name, f.classid || ':' || f.objid || ':0' as address

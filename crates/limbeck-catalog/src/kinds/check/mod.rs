@@ -24,6 +24,9 @@ pub struct Check {
     /// Rows that were there before need not satisfy it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub not_valid: bool,
+    /// Rows need not satisfy it at all (from 18).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_enforced: bool,
 }
 
 /// Reads a condition without the parentheses that the server puts around the whole.
@@ -35,7 +38,8 @@ pub(crate) fn condition<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 impl Check {
     fn definition(&self) -> String {
         let inherit = if self.no_inherit { " no inherit" } else { "" };
-        format!("check ({}){inherit}", reparseable(&self.expression))
+        let enforced = if self.not_enforced { " not enforced" } else { "" };
+        format!("check ({}){inherit}{enforced}", reparseable(&self.expression))
     }
 }
 
@@ -70,7 +74,7 @@ impl Facts for Check {
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
         let table = id.relation(Kind::Table);
         let action = constraint::add(id, &self.definition(), self.not_valid);
-        if self.not_valid {
+        if self.not_valid || self.not_enforced {
             return vec![action];
         }
         let scan = format!("reads all of {} while nobody can read or write it", table.qualified());
@@ -91,10 +95,15 @@ impl Facts for Check {
     }
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
-        let Self { expression, no_inherit, not_valid } = facts.to;
+        let Self { expression, no_inherit, not_valid, not_enforced } = facts.to;
         let from = facts.from;
-        if *expression != from.expression || *no_inherit != from.no_inherit {
-            return Change::Recreate("its condition changes".to_owned());
+        let anew = constraint::anew(&[
+            (*expression != from.expression, "its condition changes"),
+            (*no_inherit != from.no_inherit, "whether it holds for children changes"),
+            (*not_enforced != from.not_enforced, "whether it is enforced changes"),
+        ]);
+        if let Some(anew) = anew {
+            return anew;
         }
         constraint::validity(id, from.not_valid, *not_valid)
     }

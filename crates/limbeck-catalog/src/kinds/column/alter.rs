@@ -1,9 +1,9 @@
 //! What a change of a column takes, and what a column does when its type is replaced.
 
-use limbeck_sql::{ident, reparseable};
+use limbeck_sql::reparseable;
 
 use super::cast::{self, Cast};
-use super::Column;
+use super::{Column, not_null};
 use crate::facts::{Change, Event, Pair, Reaction, Side};
 use crate::kinds::column_settings::{ColumnSettings, alter_column};
 use crate::note::Hazard;
@@ -13,10 +13,13 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
     let Pair { from, to } = facts;
     let Column {
         type_name,
-        not_null,
-        not_null_name,
+        not_null: _,
+        not_null_name: _,
+        not_null_not_valid: _,
+        not_null_no_inherit: _,
         collation,
         generated,
+        is_virtual,
         storage: _,
         compression: _,
         statistics: _,
@@ -24,13 +27,20 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
     } = to;
     let mut actions = Vec::new();
     match (&from.generated, generated) {
+        (Some(_), Some(_)) if *is_virtual != from.is_virtual => {
+            return Change::Recreate("whether it is stored changes".to_owned());
+        }
+        (Some(_), None) if from.is_virtual => {
+            return Change::Recreate("a virtual column can't become a plain one in place".to_owned());
+        }
         (Some(_), None) => actions.push(column(id, "drop expression")),
         (None, Some(_)) => {
             return Change::Recreate("a plain column can't become a generated one in place".to_owned());
         }
         (Some(was), Some(is)) if was != is && sides.to.catalog.server >= 170_000 => {
+            let set = column(id, &format!("set expression as ({})", reparseable(is))).disrupting();
             let rewrite = rewrite(id, "computes every value anew");
-            actions.push(column(id, &format!("set expression as ({})", reparseable(is))).note(rewrite).disrupting());
+            actions.push(if *is_virtual { set } else { set.note(rewrite) });
         }
         (Some(was), Some(is)) if was != is => return Change::Recreate("its expression changes".to_owned()),
         (Some(_), Some(_)) | (None, None) => {}
@@ -39,12 +49,7 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Column>, sides: Pair<Side<'_>>) 
     if retyped {
         actions.push(set_type(id, facts, sides.to));
     }
-    if *not_null != from.not_null {
-        actions.extend(set_not_null(id, to, sides.to));
-    }
-    if *not_null_name != from.not_null_name && *not_null && from.not_null {
-        actions.push(rename_not_null(id, &from.not_null_name, not_null_name));
-    }
+    actions.extend(not_null::alter(id, facts, sides.to));
     actions.extend(settings(id, facts, retyped, sides.to));
     Change::in_place(actions)
 }
@@ -58,15 +63,8 @@ fn settings(id: &ObjectId, facts: Pair<&Column>, retyped: bool, side: Side<'_>) 
     ColumnSettings::alter(&id.relation(Kind::Table), id.name(), settings, &to.type_name, side)
 }
 
-fn column(id: &ObjectId, what: &str) -> Action {
+pub(super) fn column(id: &ObjectId, what: &str) -> Action {
     alter_column(&id.relation(Kind::Table), id.name(), what)
-}
-
-/// From 18 on, a not-null constraint has a name, which a rename of its column or table leaves behind.
-fn rename_not_null(id: &ObjectId, from: &Option<String>, to: &Option<String>) -> Action {
-    let chosen = || crate::names::make_name(id.at(1), Some(id.name()), "not_null");
-    let [from, to] = [from, to].map(|name| ident(&name.clone().unwrap_or_else(chosen)));
-    Action::new(format!("alter table {} rename constraint {from} to {to}", id.qualified()))
 }
 
 fn rewrite(id: &ObjectId, why: &str) -> crate::Note {
@@ -110,34 +108,6 @@ fn set_type(id: &ObjectId, facts: Pair<&Column>, side: Side<'_>) -> Action {
         action = action.note(Hazard::ValueChange.on(&table, words));
     }
     action
-}
-
-fn set_not_null(id: &ObjectId, to: &Column, side: Side<'_>) -> Vec<Action> {
-    if !to.not_null {
-        return vec![column(id, "drop not null").note(Hazard::brief_lock(&id.relation(Kind::Table)))];
-    }
-    let (table, name) = (id.relation(Kind::Table), id.quoted());
-    let fill = |value: &str| format!("update {} set {name} = {value} where {name} is null", id.qualified());
-    let backfill = match Column::default(id, side) {
-        Some(default) => {
-            let words = format!("gives {} to every row of {} without a value", name, table.qualified());
-            Action::new(fill(&reparseable(&default))).note(Hazard::ValueChange.on(&table, words))
-        }
-        None if side.restoring => {
-            let words = format!("rows that were written without {name} since get a stand-in");
-            Action::new(fill(&cast::placeholder(&to.type_name, side)))
-                .note(crate::BlindSpot::RowsNotRestored.note(words))
-        }
-        None => Action::suggestion(fill("<value>")).note(Hazard::NeedsDecision.note(format!(
-            "if rows have no {name}, choose a value for them: remove the dashes and fill it in"
-        ))),
-    };
-    let fails = format!("fails if a row of {} has no {name}", table.qualified());
-    let scan = format!("reads all of {} while nobody can read or write it", table.qualified());
-    let set = column(id, "set not null")
-        .note(Hazard::FailsOnRows.on(&table, fails))
-        .note(Hazard::LongScan.on(&table, scan));
-    vec![backfill, set]
 }
 
 /// A type that was replaced stands aside under another name until its columns are converted.

@@ -1,12 +1,13 @@
 //! Columns of tables (`pg_attribute`). Defaults and identities are objects of their own; the
 //! expression of a generated column is part of the column, which can't be without it.
 
-use limbeck_sql::{canonical_type, ident, reparseable, strip_outer_parens};
+use limbeck_sql::{canonical_type, reparseable, strip_outer_parens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod alter;
 pub(crate) mod cast;
+mod not_null;
 mod short;
 
 use crate::document::{Extra, Node};
@@ -30,12 +31,21 @@ pub struct Column {
     /// records them; `table_column_not_null`, which a rename of either leaves behind).
     #[serde(default, skip_serializing_if = "is_default")]
     pub not_null_name: Option<String>,
+    /// Whether nulls that were there before its not-null constraint are let be (from 18).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_null_not_valid: bool,
+    /// Whether its not-null constraint does not hold for children (from 18).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub not_null_no_inherit: bool,
     /// The collation, if not the type's own; qualified and quoted.
     #[serde(default, skip_serializing_if = "is_default")]
     pub collation: Option<String>,
     /// The expression of a generated column.
     #[serde(default, deserialize_with = "expression", skip_serializing_if = "is_default")]
     pub generated: Option<String>,
+    /// Whether a generated column is computed when it is read, and not stored (from 18).
+    #[serde(rename = "virtual", default, skip_serializing_if = "is_default")]
+    pub is_virtual: bool,
     /// `plain`, `external`, `extended` or `main`, if not the type's own.
     #[serde(default, skip_serializing_if = "is_default")]
     pub storage: Option<String>,
@@ -68,17 +78,18 @@ impl Column {
             sql += &format!(" collate {collation}");
         }
         if let Some(expression) = &self.generated {
-            sql += &format!(" generated always as ({}) stored", reparseable(expression));
+            let kept = if self.is_virtual { "virtual" } else { "stored" };
+            sql += &format!(" generated always as ({}) {kept}", reparseable(expression));
         }
-        match &self.not_null_name {
-            Some(name) if self.not_null => sql += &format!(" constraint {} not null", ident(name)),
-            Some(_) | None if self.not_null => sql += " not null",
-            Some(_) | None => {}
-        }
-        sql
+        sql + &not_null::clause(self)
     }
 
     /// What `create table` has no words for, or has only from 16 on.
+    fn apart(&self, id: &ObjectId) -> Vec<Action> {
+        let settings = self.settings().all(&id.relation(Kind::Table), id.name());
+        not_null::apart(id, self).into_iter().chain(settings).collect()
+    }
+
     fn settings(&self) -> ColumnSettings<'_> {
         ColumnSettings {
             storage: self.storage.as_deref(),
@@ -154,13 +165,13 @@ impl Facts for Column {
         let has_value = Self::default(id, side).is_some()
             || self.generated.is_some()
             || side.catalog.contains(&id.prefix(Kind::Identity, 3));
-        let mut actions = if self.not_null && !has_value {
+        let mut actions = if self.not_null && !self.not_null_not_valid && !has_value {
             self.add_without_value(id, side)
         } else {
             vec![Action::new(format!("alter table {} add column {}", id.qualified(), self.definition(id)))]
         };
         let lock = format!("blocks reads and writes of {} for a moment", table.qualified());
-        let rewrites = self.generated.is_some()
+        let rewrites = (self.generated.is_some() && !self.is_virtual)
             || side.catalog.contains(&id.prefix(Kind::Identity, 3))
             || Self::default(id, side).is_some_and(|d| cast::looks_volatile(&d));
         let note = if rewrites {
@@ -172,7 +183,7 @@ impl Facts for Column {
         if let Some(first) = actions.first_mut() {
             first.notes.push(note);
         }
-        actions.extend(self.settings().all(&table, id.name()));
+        actions.extend(self.apart(id));
         actions
     }
 
@@ -211,7 +222,7 @@ impl Facts for Column {
     }
 
     fn inline(&self, id: &ObjectId) -> Inline {
-        Inline::ElementThen(self.definition(id), self.settings().all(&id.relation(Kind::Table), id.name()))
+        Inline::ElementThen(self.definition(id), self.apart(id))
     }
 
     fn shell(&self, _id: &ObjectId) -> Option<Vec<Action>> {

@@ -8,11 +8,14 @@ select '1259:' || a.attrelid || ':' || a.attnum
   case when k.conname <> c.relname || '_' || a.attname || '_not_null'
       and pg_catalog.octet_length(c.relname || '_' || a.attname || '_not_null') < 64
     then k.conname end as not_null_name,
+  not k.convalidated as not_null_not_valid,
+  k.connoinherit as not_null_no_inherit,
   (select quote_ident(n.nspname) || '.' || quote_ident(l.collname) from pg_catalog.pg_collation l
     join pg_catalog.pg_namespace n on n.oid = l.collnamespace
     where l.oid = a.attcollation and a.attcollation <> t.typcollation) as "collation",
   (select pg_catalog.pg_get_expr(d.adbin, d.adrelid) from pg_catalog.pg_attrdef d
     where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> '') as generated,
+  a.attgenerated = 'v' as virtual,
   case when a.attstorage <> t.typstorage then
     case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' when 'm' then 'main' end
   end as storage,

@@ -98,6 +98,33 @@ found(addresses, path, noun, statements) as (
   where o.oid >= 16384
     and not exists (select from pg_catalog.pg_depend i where i.classid = 2605 and i.objid = o.oid and i.deptype = 'i')
   union all
+  select '3600:' || o.oid || ':0', array[m.nspname::text, o.dictname], 'text search dictionary',
+    array['create text search dictionary ' || pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(o.dictname)
+      || ' (template = ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.tmplname)
+      || coalesce(', ' || o.dictinitoption, '') || ')']
+  from pg_catalog.pg_ts_dict o
+  join mine m on m.oid = o.dictnamespace
+  join pg_catalog.pg_ts_template t on t.oid = o.dicttemplate
+  join pg_catalog.pg_namespace n on n.oid = t.tmplnamespace
+  union all
+  select '3602:' || o.oid || ':0', array[m.nspname::text, o.cfgname], 'text search configuration',
+    array['create text search configuration ' || pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(o.cfgname)
+      || ' (parser = ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.prsname) || ')']
+    || array(select 'alter text search configuration ' || pg_catalog.quote_ident(m.nspname) || '.'
+        || pg_catalog.quote_ident(o.cfgname) || ' add mapping for ' || pg_catalog.quote_ident(k.alias) || ' with '
+        || pg_catalog.string_agg(pg_catalog.quote_ident(dn.nspname) || '.' || pg_catalog.quote_ident(d.dictname), ', '
+          order by a.mapseqno)
+      from pg_catalog.pg_ts_config_map a
+      join pg_catalog.ts_token_type(o.cfgparser) k on k.tokid = a.maptokentype
+      join pg_catalog.pg_ts_dict d on d.oid = a.mapdict
+      join pg_catalog.pg_namespace dn on dn.oid = d.dictnamespace
+      where a.mapcfg = o.oid
+      group by k.alias)
+  from pg_catalog.pg_ts_config o
+  join mine m on m.oid = o.cfgnamespace
+  join pg_catalog.pg_ts_parser p on p.oid = o.cfgparser
+  join pg_catalog.pg_namespace n on n.oid = p.prsnamespace
+  union all
   select '2328:' || o.oid || ':0', array['foreign-data wrapper', o.fdwname::text], 'foreign-data wrapper',
     array['create foreign data wrapper ' || pg_catalog.quote_ident(o.fdwname)]
   from pg_catalog.pg_foreign_data_wrapper o
