@@ -12,6 +12,8 @@ pub(crate) struct Even {
     pub(crate) revisions: Revisions,
     /// Other words: what they are, and what is shown.
     pub(crate) words: Vec<(String, String)>,
+    /// Such words that a page never says to a command.
+    pub(crate) answers: Vec<(String, String)>,
     moment: Regex,
     patterns: Vec<(Regex, &'static str)>,
 }
@@ -22,7 +24,7 @@ const PATTERNS: [(&str, &str); 5] = [
     (r"\b\d+\.\d+ s\b", "1.2 s"),
     (r"\b(native|postgres|PostgreSQL) 1\d\.\d+( \([^)]*\))?", "$1 17.6"),
     (r"\bpid \d+\b", "pid 4711"),
-    (r"limbeck-seeds-\w+", "limbeck"),
+    (r"\b(localhost|127\.0\.0\.1):(3[2-9]|[4-6]\d)\d{3}\b", "$1:50123"),
 ];
 
 impl Even {
@@ -32,6 +34,7 @@ impl Even {
         Ok(Self {
             revisions: Revisions::of(page),
             words: Vec::new(),
+            answers: Vec::new(),
             moment: regex(r"(created\S* ?)?\b(\d{4}-\d\d-\d\d)( |T)(\d\d:\d\d:\d\d)(\.\d+)?")?,
             patterns: patterns.collect::<Result<_, String>>()?,
         })
@@ -39,7 +42,7 @@ impl Even {
 
     /// What a page shows for what a command said.
     pub(crate) fn shown(&self, said: &str) -> String {
-        let words = self.words.iter().cloned().chain(self.revisions.to_shown());
+        let words = self.words.iter().chain(&self.answers).cloned().chain(self.revisions.to_shown());
         let text = words.fold(said.to_owned(), |text, (is, shown)| text.replace(&is, &shown));
         let text = self.moment.replace_all(&text, |found: &Captures<'_>| self.moment(found));
         let even = |text: String, (regex, to): &(Regex, &str)| regex.replace_all(&text, *to).into_owned();

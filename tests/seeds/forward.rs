@@ -12,6 +12,9 @@ use std::thread;
 /// The name that pages call it by.
 pub(crate) const NAME: &str = "kubectl";
 
+/// The variable that says where the server's socket is.
+pub(crate) const SOCKET: &str = "SEED_SOCKET";
+
 /// If this process was started as the port-forward: forwards until it is killed, or gives its exit code.
 pub(crate) fn called() -> Option<i32> {
     let mut arguments = std::env::args();
@@ -20,7 +23,7 @@ pub(crate) fn called() -> Option<i32> {
         return None;
     }
     let port = arguments.next_back().and_then(|pair| pair.split(':').next()?.parse().ok());
-    let socket = std::env::var_os("PGHOST").map(PathBuf::from);
+    let socket = std::env::var_os(SOCKET).map(PathBuf::from);
     let (Some(port), Some(socket)) = (port, socket) else {
         eprintln!("error: kubectl port-forward svc/NAME LOCAL:REMOTE");
         return Some(1);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::console::{Console, Said};
 use crate::dump::Objects;
 use crate::even::Even;
+use crate::forward;
 use crate::page::{self, Exchange, Piece};
 use crate::patch;
 use crate::server::Server;
@@ -61,11 +62,13 @@ impl<'a> Stage<'a> {
             fs_err::create_dir_all(folder.join(part)).map_err(|e| e.to_string())?;
         }
         let folder = fs_err::canonicalize(folder).map_err(|e| e.to_string())?;
-        let environment = environment(&folder, server);
+        // By a port, which always has five digits: the length of a socket's path would show in where lines end.
+        let port = forward::open(server.socket())?.to_string();
+        let environment = environment(&folder, server, &port);
         let console = Console::new(&folder.join(&name), &folder.join("state"), environment)?;
         let mut even = Even::new(&name)?;
         even.words.push((folder.display().to_string(), "/home/you".to_owned()));
-        even.words.push((server.socket().display().to_string(), "/var/run/postgresql".to_owned()));
+        even.answers.push((port, "5432".to_owned()));
         let kept = BTreeMap::new();
         let stage = Self { server, even, kept, blow: None, console, name, folder, differences: Vec::new() };
         stage.link("limbeck", Path::new(env!("CARGO_BIN_EXE_limbeck")))?;
@@ -162,13 +165,14 @@ fn next_second() {
 }
 
 /// What the shell's commands find: the server, and nothing of whoever runs the tests.
-fn environment(folder: &Path, server: &Server) -> Vec<(String, String)> {
+fn environment(folder: &Path, server: &Server, port: &str) -> Vec<(String, String)> {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut environment = vec![
         ("PATH", format!("{}:{path}", folder.join("bin").display())),
         ("HOME", folder.join("home").display().to_string()),
-        ("PGHOST", server.socket().display().to_string()),
-        ("PGPORT", "5432".to_owned()),
+        ("PGHOST", "localhost".to_owned()),
+        ("PGPORT", port.to_owned()),
+        (forward::SOCKET, server.socket().display().to_string()),
         ("PGUSER", "postgres".to_owned()),
         ("LIMBECK_CACHE", server.cache().display().to_string()),
         ("LANG", "C.UTF-8".to_owned()),

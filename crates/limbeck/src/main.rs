@@ -22,6 +22,7 @@ mod stranded;
 mod template;
 mod variables;
 mod words;
+mod wrapping;
 
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::Color;
 use crate::exit::{Report, Snippet};
+use crate::wrapping::{self, wrapped};
 
 pub(crate) use limbeck_report::printable;
 
@@ -49,19 +50,26 @@ pub(crate) fn json(mut value: serde_json::Value) {
     println!("{value:#}");
 }
 
-/// A line about what is going on.
+/// A line about what is going on. Where it has to go on in another, that is indented by two more.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    anstream::eprintln!("{line}");
+    for line in line.to_string().split('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        anstream::eprintln!("{}", wrapped(line, 0, indent + 2, wrapping::width()));
+    }
 }
 
 /// Something that is not wrong enough to stop.
 pub(crate) fn warn(message: impl std::fmt::Display) {
-    anstream::eprintln!("{}: {}", styled(WARNING, "warning"), printable(&message.to_string()));
+    let message = printable(&message.to_string());
+    let message = wrapped(&message, "warning: ".len(), "warning: ".len(), wrapping::width());
+    anstream::eprintln!("{}: {message}", styled(WARNING, "warning"));
 }
 
 /// Something that is wrong: what, where, why, what next.
 pub(crate) fn error(report: &Report) {
-    let mut out = format!("{}: {}\n", styled(ERROR, "error"), styled(BOLD, printable(&report.message)));
+    let columns = wrapping::width();
+    let message = wrapped(&printable(&report.message), "error: ".len(), "error: ".len(), columns);
+    let mut out = format!("{}: {}\n", styled(ERROR, "error"), styled(BOLD, message));
     let width = report.snippet.as_ref().map_or(1, |s| (s.first_line + s.lines.len()).to_string().len());
     let pad = " ".repeat(width);
     if let Some(snippet) = &report.snippet {
@@ -69,7 +77,8 @@ pub(crate) fn error(report: &Report) {
     }
     for (word, texts) in [("note", &report.notes), ("help", &report.help)] {
         for text in texts {
-            let text = printable(text).replace('\n', &format!("\n{pad}         "));
+            let hang = width + " = note: ".len();
+            let text = wrapped(&printable(text), hang, hang, columns);
             _ = writeln!(out, "{pad} {} {}: {text}", styled(FRAME, "="), styled(BOLD, word));
         }
     }
