@@ -11,6 +11,7 @@ use crate::file::Revision;
 use crate::graph::{Graph, Set};
 use crate::run::{Event, Settings, sums, wire};
 use crate::script::assumed;
+use crate::squashed;
 use crate::version::Applied;
 
 /// Alembic's version table.
@@ -84,7 +85,7 @@ pub async fn standing(
 pub async fn applied(conn: &mut PgConnection, graph: &Graph, settings: &Settings) -> Result<Vec<Applied>> {
     let applied = settings.table.read(conn).await?;
     if !applied.is_empty() {
-        return Ok(applied);
+        return Ok(squashed::translate(graph, applied)?.applied);
     }
     Ok(standing(conn, graph, settings).await?.map_or(applied, |standing| standing.applied))
 }
@@ -96,7 +97,7 @@ pub(crate) async fn adopted(
     settings: &Settings,
     events: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Vec<Applied>> {
-    let applied = settings.table.read(conn).await?;
+    let applied = squashed::recorded(conn, graph, settings, events).await?;
     let (true, Some(table)) = (applied.is_empty(), &settings.alembic) else { return Ok(applied) };
     let Some(standing) = standing(conn, graph, settings).await? else { return Ok(applied) };
     let revisions = standing.applied.iter().filter_map(|row| graph.get(&row.revision));

@@ -5,8 +5,9 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::file::{BadTemplate, RevisionId};
-use crate::graph::{Named, Unmovable, Unresolved};
+use crate::graph::{Named, Unmovable, Unresolved, Unsquashable};
 use crate::run::SqlFailure;
+use crate::squashed::{Inside, Untold};
 use crate::stranded::Stranded;
 
 /// The result of this crate's functions.
@@ -82,6 +83,25 @@ pub enum Error {
     /// A line of revisions that can't be put onto another revision.
     #[error(transparent)]
     Unmovable(#[from] Unmovable),
+    /// A chain that can't become one revision.
+    #[error(transparent)]
+    Unsquashable(#[from] Unsquashable),
+    /// The database stands inside a chain that one revision stands in for, and can't go on from there.
+    #[error("the database stands at {}, inside of what {} stands in for", .inside.at(), .inside.revision)]
+    InsideSquash {
+        /// Where it stands.
+        inside: Box<Inside>,
+        /// Why the rest can't be told from what is done.
+        why: Untold,
+    },
+    /// A revision is applied as one that stood in for several, which are all here.
+    #[error("{revision} was applied in place of {}, which this checkout still has", count(missing.len(), "revision", "revisions"))]
+    TakenApart {
+        /// Which.
+        revision: RevisionId,
+        /// Those that look as if they were missing.
+        missing: Vec<Named>,
+    },
     /// A file or folder.
     #[error("can't read {path}")]
     Io {

@@ -59,6 +59,7 @@ mod migrator;
 pub mod plan;
 pub mod run;
 pub mod script;
+pub mod squashed;
 mod stranded;
 mod unfinished;
 pub mod version;

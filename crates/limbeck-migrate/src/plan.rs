@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::file::{Direction, RevisionId};
 use crate::graph::{Graph, Point, Set, Unresolved};
+use crate::squashed;
 use crate::stranded::{Stranded, Undo};
 use crate::unfinished;
 use crate::version::{Applied, State, heads};
@@ -25,6 +26,7 @@ pub struct Planned {
 pub fn upgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<Planned>> {
     known(graph, applied)?;
     half_done(applied, Direction::Upgrade)?;
+    squashed::refuse_taken_apart(graph, applied)?;
     let current = heads(applied);
     let targets = match graph.resolve(target, &current)? {
         Point::At(ids) => ids,

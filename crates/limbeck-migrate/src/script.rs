@@ -193,8 +193,11 @@ fn revision_script(revision: &Revision, direction: Direction, settings: &Setting
 fn pieces(parts: &[Part]) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
+        let (alone, of) = (part.text.no_transaction, &part.text.of);
         match pieces.last_mut() {
-            Some(last) if !part.text.no_transaction && !parts[last.start].text.no_transaction => {
+            Some(last)
+                if !alone && !parts[last.start].text.no_transaction && parts[last.start].text.of == *of =>
+            {
                 last.end = index + 1;
             }
             Some(_) | None => pieces.push(index..index + 1),

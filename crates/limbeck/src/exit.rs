@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use limbeck_migrate::graph::Unmovable;
+use limbeck_migrate::graph::{Unmovable, Unsquashable};
+use limbeck_migrate::squashed::{Inside, Untold};
 use limbeck_migrate::{Error, Mistake, SqlFailure, Unresolved};
 
 use crate::output;
@@ -140,6 +141,12 @@ impl From<Error> for Failure {
                 .help("files of a newer checkout, or of another branch, may be missing here: take them over too")
                 .help("if those are gone for good: `limbeck stamp --purge REV` records where the database stands"),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
+            Error::Unsquashable(unsquashable) => unsquashable_chain(unsquashable),
+            Error::InsideSquash { inside, why } => inside_squash(message, &inside, &why),
+            Error::TakenApart { revision, missing } => listed(Failure::new(Code::Safety, message), &missing)
+                .note("they look as if they were missing here, and running them would repeat what is done")
+                .help("use the checkout with the squash: its file of that revision names what it replaces")
+                .help(format!("if these files are right after all: `limbeck stamp {revision}` records them as applied")),
             Error::Unmovable(unmovable) => unmovable_line(unmovable),
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
             Error::NothingEmbedded => Failure::usage(message),
@@ -216,6 +223,9 @@ fn unresolved_word(unresolved: Unresolved) -> Failure {
             Failure::usage(message).help(format!("did you mean {near}?"))
         }
         Unresolved::Unknown { .. } => Failure::usage(message).help("`limbeck history` lists what there is"),
+        Unresolved::Squashed { into, .. } => Failure::usage(message)
+            .note("one revision stands in for a chain: there is no stop inside of it")
+            .help(format!("name {into}")),
         Unresolved::SeveralHeads { heads, .. } => listed(Failure::new(Code::Content, message), &heads)
             .help("name one of them, or all of them with `heads`; `limbeck merge -m MESSAGE` joins them"),
         Unresolved::SeveralWays { candidates, .. } => listed(Failure::usage(message), &candidates)
@@ -233,6 +243,46 @@ fn unresolved_word(unresolved: Unresolved) -> Failure {
         Unresolved::WrongWay { .. } | Unresolved::TooFar { .. } | Unresolved::OtherLine { .. } => {
             Failure::usage(message).help("`limbeck history` lists what there is")
         }
+    }
+}
+
+fn inside_squash(message: String, inside: &Inside, why: &Untold) -> Failure {
+    let into = &inside.revision;
+    let why = match why {
+        Untold::Regenerated => {
+            format!("{into} was made anew from what the chain came to: it can't go on from the middle")
+        }
+        Untold::Edited(id) => {
+            format!(
+                "{id} was applied here with another text than {into} holds, so the rest of it may not fit"
+            )
+        }
+    };
+    Failure::new(Code::Content, message)
+        .note(format!("{} of its {} revisions are applied here", inside.applied.len(), inside.of))
+        .note(why)
+        .help(format!(
+            "with the files from before the squash: `limbeck upgrade {into}`; then this checkout goes on"
+        ))
+        .help(format!("or bring the database there by hand, and record it: `limbeck stamp --purge {into}`"))
+}
+
+fn unsquashable_chain(unsquashable: Unsquashable) -> Failure {
+    let failure = Failure::usage(unsquashable.to_string());
+    match unsquashable {
+        Unsquashable::NoChain { .. } | Unsquashable::One { .. } => failure
+            .note("both ends are bundled, and all between them")
+            .help("`limbeck history -r A:B` shows what a range holds"),
+        Unsquashable::Branch { .. } | Unsquashable::Merge { .. } => {
+            failure.help("squash each line by itself; `limbeck rebase` makes one line of two")
+        }
+        Unsquashable::Needed { .. } => {
+            failure.help("let the squash end there: what others need has to stay a place of its own")
+        }
+        Unsquashable::Tagged { revision, tags } => failure
+            .note(format!("{} would name no place any more", tags.join(", ")))
+            .help(format!("begin after it: `limbeck squash {revision}+1:…`"))
+            .help(format!("or give the name up: `limbeck tag --delete {}`", tags.join(" "))),
     }
 }
 

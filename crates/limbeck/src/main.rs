@@ -1,5 +1,6 @@
 //! The limbeck command: the only crate that prints, reads the environment and exits.
 
+mod at_hand;
 mod chain;
 mod cli;
 mod commands;
@@ -11,6 +12,7 @@ mod context;
 mod exit;
 mod hooks;
 mod migrations;
+mod naming;
 mod notices;
 mod output;
 mod progress;
@@ -18,6 +20,7 @@ mod proving;
 mod reporting;
 mod scope;
 mod sources;
+mod squashing;
 mod stranded;
 mod template;
 mod variables;

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use limbeck_migrate::alembic::{self, VersionTable};
 use limbeck_migrate::file::{FileNames, render};
 use limbeck_migrate::graph::Point;
+use limbeck_migrate::squashed::{self, Inside, Translated};
 use limbeck_migrate::{Applied, Graph, Header, PartText, Revision, RevisionId, Settings, Table, version};
 use sqlx::PgConnection;
 
@@ -91,7 +92,8 @@ pub(crate) fn named<'a>(graph: &'a Graph, word: &str, current: &[RevisionId]) ->
 /// If the database can't be asked, or Alembic's table names revisions that no file has.
 pub(crate) async fn applied(ctx: &Ctx, graph: &Graph, conn: &mut PgConnection) -> Result<Vec<Applied>> {
     let settings = settings(ctx)?;
-    let applied = settings.table.read(conn).await?;
+    let Translated { applied, inside } = squashed::translate(graph, settings.table.read(conn).await?)?;
+    inside.iter().for_each(|inside| output::say(squashed(inside)));
     let (true, Some(table)) = (applied.is_empty(), &settings.alembic) else { return Ok(applied) };
     let Some(standing) = alembic::standing(conn, graph, &settings).await? else { return Ok(applied) };
     let place = if standing.heads.is_empty() { "base".to_owned() } else { standing.heads.join(", ") };
@@ -99,6 +101,22 @@ pub(crate) async fn applied(ctx: &Ctx, graph: &Graph, conn: &mut PgConnection) -
         "Alembic brought this database to {place} ({table}); the next `limbeck upgrade` goes on from there"
     ));
     Ok(standing.applied)
+}
+
+/// That a database stood in a chain for which one revision stands in now.
+pub(crate) fn squashed(inside: &Inside) -> String {
+    let (into, of) = (&inside.revision, inside.of);
+    match inside.parts {
+        None => {
+            format!("this checkout squashed {of} revisions into {into}, and the database has all of them")
+        }
+        Some(_) => format!(
+            "this checkout squashed {of} revisions into {into}, and the database stands at {}, after {} of them: \
+             `limbeck upgrade {into}` runs the rest",
+            inside.at(),
+            inside.applied.len()
+        ),
+    }
 }
 
 /// How files of revisions are named.

@@ -12,7 +12,7 @@ use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, ob
 use limbeck_scratch::prove;
 use limbeck_scratch::seed::Seeded;
 
-use crate::chain::Chain;
+use crate::chain::{Chain, Ground};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::progress;
@@ -25,9 +25,9 @@ pub(crate) struct Tried {
 }
 
 /// What there is at one moment.
-struct State {
-    snapshot: Snapshot,
-    rows: Observation,
+pub(crate) struct State {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) rows: Observation,
 }
 
 /// Tries a revision, with rows in the tables. Where it stops, it is tried on empty ones as well: made-up
@@ -57,17 +57,18 @@ async fn on_a_chain(
     like: Option<&Snapshot>,
     rows: bool,
 ) -> Result<Tried> {
-    let mut chain = Chain::open(ctx, like).await?;
+    let ground = Ground::open(ctx, like).await?;
     let step = progress::step(ctx, "proving on scratch");
-    let tried = there_and_back(graph, revision, &mut chain, rows).await;
+    let tried = there_and_back(&ground, graph, revision, rows).await;
     drop(step);
-    chain.close().await;
+    ground.close().await;
     tried
 }
 
-async fn there_and_back(graph: &Graph, revision: &Revision, chain: &mut Chain, rows: bool) -> Result<Tried> {
-    let mut tried = Tried { proof: proof(revision, chain.provider()), stops: None };
-    before(graph, revision, chain).await?;
+async fn there_and_back(ground: &Ground, graph: &Graph, revision: &Revision, rows: bool) -> Result<Tried> {
+    let mut tried = Tried { proof: proof(revision, ground.provider()), stops: None };
+    let chain = &mut ground.chain().await?;
+    before(graph, &[revision], chain).await?;
     if rows {
         fill(chain, &mut tried.proof).await?;
     }
@@ -108,14 +109,19 @@ fn proof(revision: &Revision, provider: String) -> Proof {
     }
 }
 
-/// Runs what the revision follows and depends on.
-async fn before(graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result<()> {
-    let header = &revision.header;
-    let parents = header.parents.iter().map(ToString::to_string);
-    for target in parents.chain(header.depends_on.iter().cloned()) {
-        chain.upgrade(graph, &target).await.map_err(|error| {
-            Failure::from(error).note(format!("on a scratch database, before {} was tried", revision.id()))
-        })?;
+/// Runs what some revisions follow and depend on, besides themselves.
+pub(crate) async fn before(graph: &Graph, revisions: &[&Revision], chain: &mut Chain) -> Result<()> {
+    for revision in revisions {
+        let header = &revision.header;
+        let parents = header.parents.iter().map(ToString::to_string);
+        for target in parents.chain(header.depends_on.iter().cloned()) {
+            let own = graph.resolve_one(&target, &[]).map_err(limbeck_migrate::Error::from)?;
+            if revisions.iter().all(|revision| *revision.id() != own) {
+                chain.upgrade(graph, &target).await.map_err(|failure| {
+                    failure.note(format!("on a scratch database, before {} was tried", revision.id()))
+                })?;
+            }
+        }
     }
     Ok(())
 }
@@ -123,27 +129,28 @@ async fn before(graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result
 /// Puts rows into the tables.
 async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
     let catalog = chain.snapshot().await?.catalog;
-    let Seeded { rows, unseeded } = prove::fill(chain.session(), &catalog).await.map_err(scratch_failed)?;
+    let session = chain.session().await?;
+    let Seeded { rows, unseeded } = prove::fill(session, &catalog).await.map_err(scratch_failed)?;
     proof.rows.seeded = rows;
     let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
     proof.unproven = unseeded.into_iter().map(why).collect();
     Ok(())
 }
 
-async fn state(chain: &mut Chain) -> Result<State> {
+/// Looks at what there is.
+pub(crate) async fn state(chain: &mut Chain) -> Result<State> {
     let mut snapshot = chain.snapshot().await?;
     add_body_needs(&mut snapshot.catalog);
-    let rows = observe(chain.session(), &snapshot.catalog).await.map_err(scratch_failed)?;
+    let rows = observe(chain.session().await?, &snapshot.catalog).await.map_err(scratch_failed)?;
     Ok(State { snapshot, rows })
 }
 
-fn scratch_failed(error: limbeck_scratch::Error) -> Failure {
+pub(crate) fn scratch_failed(error: limbeck_scratch::Error) -> Failure {
     Failure::of(Code::Database, &error)
 }
 
 /// A revision that stops is an answer; a server that is gone is not.
-fn stopped(error: limbeck_migrate::Error) -> Result<Failure> {
-    let failure = Failure::from(error);
+pub(crate) fn stopped(failure: Failure) -> Result<Failure> {
     if failure.code == Code::Content { Ok(failure) } else { Err(failure) }
 }
 
@@ -152,7 +159,7 @@ fn message(failure: &Failure) -> Option<String> {
 }
 
 /// What is not as it was. Rights are cluster-wide in part, and a scratch server has other roles.
-fn differing(back: &State, start: &State) -> Vec<Changed> {
+pub(crate) fn differing(back: &State, start: &State) -> Vec<Changed> {
     let sides = Pair { from: &start.snapshot.catalog, to: &back.snapshot.catalog };
     let fates = limbeck_diff::difference(sides, false);
     let ids: Vec<_> = fates.into_keys().filter(|id| id.kind != Kind::Rights).collect();

@@ -5,6 +5,7 @@ mod load;
 mod order;
 mod rebase;
 mod resolve;
+mod squash;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -16,6 +17,7 @@ use crate::file::{Revision, RevisionId, parse};
 
 pub use rebase::Unmovable;
 pub use resolve::{Named, Point, Unresolved};
+pub use squash::{Squash, Unsquashable};
 
 /// Revisions, by their order.
 #[derive(Clone, Debug, Default)]

@@ -11,6 +11,7 @@ use crate::file::{Revision, RevisionId};
 pub(super) fn arrange(mut revisions: Vec<Revision>) -> Result<Graph> {
     revisions.sort_by(|a, b| (&a.header.created, a.id(), &a.path).cmp(&(&b.header.created, b.id(), &b.path)));
     let mut mistakes = twice(&revisions);
+    mistakes.extend(replaced_and_here(&revisions));
     revisions.dedup_by(|b, a| a.id() == b.id());
     let links = Links::find(&revisions, &mut mistakes);
     let (order, stuck) = sort(&links);
@@ -58,6 +59,26 @@ fn twice(revisions: &[Revision]) -> Vec<Mistake> {
     mistakes
 }
 
+/// What a squash stands in for must not be here as well: it would run twice.
+fn replaced_and_here(revisions: &[Revision]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for squash in revisions {
+        for gone in revisions.iter().filter(|revision| squash.header.replaces.contains(revision.id())) {
+            let message = format!("{} was squashed into {}, and is here as well", gone.id(), squash.id());
+            mistakes.push(at_header(gone, "limbeck:revision", message).help(format!(
+                "{} holds what it did: delete this file, once no change of it is missing there",
+                squash.path
+            )));
+        }
+    }
+    mistakes
+}
+
+/// Where a name went that a squash stands in for.
+fn squashed_into<'a>(revisions: &'a [Revision], name: &str) -> Option<&'a Revision> {
+    revisions.iter().find(|squash| squash.header.replaces.iter().any(|id| id.as_str() == name))
+}
+
 #[derive(Default)]
 struct Links {
     parents: Vec<Vec<usize>>,
@@ -77,10 +98,18 @@ impl Links {
         for revision in revisions {
             let mut missing = |key: &str, what: &str, name: &str| {
                 let near = nearest(name, ids.keys().copied());
-                let help = near.map_or(
-                    "its file is missing: another branch has it, or it was deleted".to_owned(),
-                    |near| format!("did you mean {near}?"),
-                );
+                let help = match (squashed_into(revisions, name), near) {
+                    (Some(squash), _) => {
+                        format!(
+                            "it was squashed into {0}: to follow all of that, write {0} here",
+                            squash.id()
+                        )
+                    }
+                    (None, Some(near)) => format!("did you mean {near}?"),
+                    (None, None) => {
+                        "its file is missing: another branch has it, or it was deleted".to_owned()
+                    }
+                };
                 mistakes.push(at_header(revision, key, format!("{what} {name:?} is in no file")).help(help));
             };
             let mut parents = Vec::new();

@@ -30,6 +30,14 @@ pub enum Unresolved {
         /// One that is near.
         nearest: Option<String>,
     },
+    /// An id that another revision stands in for.
+    #[error("{revision} was squashed into {into}")]
+    Squashed {
+        /// The id.
+        revision: RevisionId,
+        /// What stands in for it.
+        into: RevisionId,
+    },
     /// A prefix of several ids, or a tag on several revisions.
     #[error("{word:?} is ambiguous")]
     Ambiguous {
@@ -235,9 +243,19 @@ impl Graph {
         }
         match found[..] {
             [one] => Ok(one),
-            [] => Err(Unresolved::Unknown { word: word.to_owned(), nearest: self.nearest_name(name) }),
+            [] => Err(self.squashed(name).unwrap_or_else(|| Unresolved::Unknown {
+                word: word.to_owned(),
+                nearest: self.nearest_name(name),
+            })),
             _ => Err(Unresolved::Ambiguous { word: word.to_owned(), candidates: self.named(&found) }),
         }
+    }
+
+    /// Where a name went that no file has any more, because a squash stands in for it.
+    fn squashed(&self, name: &str) -> Option<Unresolved> {
+        let mut all = self.revisions.iter().flat_map(|r| r.header.replaces.iter().map(move |id| (id, r)));
+        let (revision, into) = all.find(|(id, _)| !name.is_empty() && id.as_str().starts_with(name))?;
+        Some(Unresolved::Squashed { revision: revision.clone(), into: into.id().clone() })
     }
 
     fn nearest_name(&self, name: &str) -> Option<String> {

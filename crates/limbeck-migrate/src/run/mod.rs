@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::file::{Direction, Revision, RevisionId};
 use crate::graph::Graph;
 use crate::plan::{self, Planned};
+use crate::squashed;
 use crate::version::{Applied, Table};
 
 pub use failure::{Excerpt, ServerError, SqlFailure, server_words};
@@ -84,6 +85,8 @@ pub enum Event<'a> {
         /// What it says: the revisions that Alembic applied last.
         heads: Vec<String>,
     },
+    /// The database stood inside a chain that one revision stands in for now, and that is recorded.
+    Squashed(&'a squashed::Inside),
     /// A revision begins.
     Started(Work<'a>),
     /// A revision gave up waiting for a lock, was undone, and will be begun again.

@@ -194,8 +194,14 @@ fn chunks(parts: &[Part], done: usize) -> Vec<Chunk> {
     for (index, part) in parts.iter().enumerate().skip(done) {
         match chunks.last_mut() {
             _ if part.text.no_transaction => chunks.push(Chunk::Alone(index)),
-            Some(Chunk::Together(range)) => range.end = index + 1,
-            Some(Chunk::Alone(_)) | None => chunks.push(Chunk::Together(index..index + 1)),
+            // What was a revision of its own before a squash still ends with a commit: what follows may
+            // need that, and a database that stood there goes on from there.
+            Some(Chunk::Together(range)) if parts[range.start].text.of == part.text.of => {
+                range.end = index + 1;
+            }
+            Some(Chunk::Together(_) | Chunk::Alone(_)) | None => {
+                chunks.push(Chunk::Together(index..index + 1))
+            }
         }
     }
     if chunks.is_empty() {
@@ -236,5 +242,11 @@ mod tests {
         assert_eq!(chunks(&parts, 2), all[1..]);
         assert_eq!(chunks(&parts, 4), [Chunk::Together(4..4)]);
         assert_eq!(chunks(&[], 0), [Chunk::Together(0..0)]);
+        let of = |id| Part {
+            text: PartText { of: crate::file::RevisionId::parse(id).ok(), ..PartText::default() },
+            line: 1,
+        };
+        let squashed = [of("a"), of("a"), of("b")];
+        assert_eq!(chunks(&squashed, 0), [Chunk::Together(0..2), Chunk::Together(2..3)]);
     }
 }

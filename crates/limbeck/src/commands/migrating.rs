@@ -184,6 +184,7 @@ fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
                 "Alembic brought this database to {place}: that is recorded as applied; {table} stays as it is"
             ));
         }
+        Event::Squashed(inside) => output::say(migrations::squashed(inside)),
         Event::Started(work) if work.done > 0 => {
             output::say(format!(
                 "resuming {} after part {}, where an earlier run stopped",

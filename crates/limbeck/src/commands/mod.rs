@@ -50,6 +50,7 @@ commands! {
     Stamp in stamp,
     Tag in tag,
     Rebase in rebase,
+    Squash in squash,
     Edit in edit,
     EnsureVersion in ensure_version as "ensure_version",
     ListTemplates in list_templates as "list_templates",

@@ -7,12 +7,12 @@ use limbeck_migrate::file::{FileNames, with_header};
 use limbeck_migrate::{Error, Graph, Header, Revision};
 use serde_json::json;
 
+use crate::at_hand;
 use crate::committed::{self, Unknown};
-use crate::connect::{self, Wanted};
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, styled};
-use crate::migrations;
+use crate::{migrations, naming};
 
 /// Let a line of revisions follow another head
 #[derive(Debug, clap::Args)]
@@ -81,7 +81,7 @@ fn moved<'a>(ctx: &Ctx, line: &[&'a Revision], onto: &Revision) -> Result<Vec<Mo
         let path = match date {
             Some(date) => {
                 header.created = Some(names.created(date));
-                renamed(&names, &folders, revision, &header, date)?
+                naming::renamed(&names, &folders, revision, &header, date)?
             }
             None => revision.path.clone(),
         };
@@ -107,35 +107,6 @@ fn dates(names: &FileNames, line: &[&Revision], onto: &Revision) -> Vec<Option<T
     (0..line.len()).map(|place| Some(start + minutes(place))).collect()
 }
 
-/// The file's name with another date; a name that was not made from the template stays.
-fn renamed(
-    names: &FileNames,
-    folders: &[Utf8PathBuf],
-    revision: &Revision,
-    header: &Header,
-    date: Timestamp,
-) -> Result<Utf8PathBuf> {
-    let folder = folders.iter().find(|folder| revision.path.starts_with(folder));
-    let Some(folder) = folder else { return Ok(revision.path.clone()) };
-    let before = revision.header.created.as_deref().and_then(|text| names.read_created(text));
-    let name = |header: &Header, at| names.name(header, at).map_err(Error::from);
-    let (Some(before), after) = (before, name(header, date)?) else { return Ok(revision.path.clone()) };
-    if folder.join(name(&revision.header, before)?) != revision.path {
-        output::warn(format!(
-            "{} keeps its name, which does not follow file_template; its date is {} now",
-            revision.path,
-            header.created.as_deref().unwrap_or_default()
-        ));
-        return Ok(revision.path.clone());
-    }
-    let path = folder.join(after);
-    if path != revision.path && path.exists() {
-        return Err(Failure::new(Code::Content, format!("{path} is there already"))
-            .note(format!("{} would get that name", revision.path)));
-    }
-    Ok(path)
-}
-
 fn edits(moved: &[Moved<'_>]) -> Result<Edits> {
     let mut edits = Edits::default();
     for Moved { revision, header, path } in moved {
@@ -150,15 +121,7 @@ fn edits(moved: &[Moved<'_>]) -> Result<Edits> {
 
 /// What a database has is part of its history: it is not moved.
 async fn refuse_applied(ctx: &Ctx, graph: &Graph, line: &[&Revision], offline: bool) -> Result<()> {
-    if offline || !matches!(connect::wanted(ctx)?, Wanted::Server(..)) {
-        let why = if offline { "as asked for" } else { "no database is configured" };
-        output::warn(format!("nobody looked whether these revisions are applied somewhere ({why})"));
-        return Ok(());
-    }
-    let mut connection = connect::open(ctx).await.map_err(|failure| {
-        failure.help("`--offline` goes on without looking whether the line is applied there")
-    })?;
-    let applied = migrations::applied(ctx, graph, &mut connection).await?;
+    let Some(applied) = at_hand::applied(ctx, graph, offline).await? else { return Ok(()) };
     let applied: Vec<_> = line.iter().filter(|r| applied.iter().any(|row| row.revision == *r.id())).collect();
     let Some(last) = applied.last() else { return Ok(()) };
     let failure = Failure::new(Code::Safety, "the line is applied to this database, and nothing was changed");

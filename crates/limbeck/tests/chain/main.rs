@@ -12,8 +12,8 @@ mod rebase;
 #[expect(dead_code, reason = "fixtures need more of it")]
 #[path = "../../../../tests/fixtures/server.rs"]
 mod server;
+mod squash;
 mod tag;
-#[expect(dead_code, reason = "tests to come need all of it")]
 mod world;
 
 use std::process::ExitCode;
@@ -29,7 +29,7 @@ type Test = (&'static str, fn(&World) -> Result<(), String>);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = [tag::TESTS, rebase::TESTS];
+    let tests = [tag::TESTS, rebase::TESTS, squash::TESTS];
     // Started by the first test that runs: listing needs none.
     let server: Arc<OnceLock<Arc<Server>>> = Arc::default();
     let trials = tests.concat().into_iter().map(|(name, test)| trial(name, test, Arc::clone(&server)));
