@@ -128,6 +128,8 @@ async fn a_database_on_another_branch_is_brought_back() {
     let database = server.database().await.unwrap();
     let at = url(&database);
     let folder = switched("back", &at, "");
+    let candidate = folder.run(&at, &["revision", "--autogenerate", "-m", "x"]);
+    assert!(candidate.code == 3 && candidate.err.contains("a candidate would undo it"), "{}", candidate.err);
     for args in [&["upgrade", "head"][..], &["downgrade", "base"], &["stamp", "aaa"], &["upgrade", "+1"]] {
         let ran = folder.run(&at, args);
         assert_eq!(ran.code, 3, "{args:?}: {}", ran.err);

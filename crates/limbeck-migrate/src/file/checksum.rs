@@ -18,6 +18,15 @@ pub fn checksum(parts: &[Part]) -> String {
         }
         hash.update(b"\0");
     }
+    hex(hash)
+}
+
+/// SHA-256, in hex, of a text as it is.
+pub(crate) fn text_checksum(text: &str) -> String {
+    hex(Sha256::new_with_prefix(text))
+}
+
+fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -10,6 +10,7 @@ mod render;
 mod scan;
 
 pub use checksum::checksum;
+pub(crate) use checksum::text_checksum;
 pub use id::{BadId, RevisionId};
 pub use name::{BadTemplate, DEFAULT_TEMPLATE, FileNames};
 pub use parse::parse;

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 use super::look::ids;
 use super::{Applied, State, Table};
 use crate::error::{Error, Result};
-use crate::file::{Direction, Revision, RevisionId, checksum, parse};
+use crate::file::{Direction, Revision, RevisionId, checksum, parse, text_checksum};
 use crate::run::wire;
 
 /// What was done with a revision.
@@ -72,6 +72,8 @@ pub struct Kept {
     pub text: String,
     /// The checksum that its SQL had when it was stored.
     pub sha256: String,
+    /// The checksum that the whole text had: how parts are run is not SQL, and counts here.
+    pub text_sha256: String,
     /// When the revision was applied.
     pub done_at: String,
     /// By which role.
@@ -81,11 +83,14 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The revision that the text describes, if its SQL is what was applied: as the history's own checksum
-    /// has it, and as the version table's has it.
+    /// The revision that the text describes, if it is what was applied: as the history's own checksums have
+    /// it, and as the version table's has it.
     pub fn revision(&self, table: &Table, row: &Applied) -> Option<Revision> {
         let place = format!("{} {}", table.qualified_history(), self.revision);
         let revision = parse(place.as_str().into(), &self.text).ok()?;
+        if text_checksum(&self.text) != self.text_sha256 {
+            return None;
+        }
         let whole = revision.checksum(Direction::Downgrade);
         let recorded = match row.state {
             State::Applied | State::Upgrading(_) => whole == row.downgrade_sha256,
@@ -136,7 +141,7 @@ impl Table {
         }
         let applied = [Action::Upgrade, Action::Stamp].map(|action| literal(action.word())).join(", ");
         let sql = format!(
-            "select distinct on (revision) revision, downgrade, downgrade_sha256, \
+            "select distinct on (revision) revision, downgrade, kept_sha256, downgrade_sha256, \
              pg_catalog.to_char(done_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC' as done_at, \
              done_by, tool_version from {} where {condition} and action in ({applied}) \
              order by revision, id desc",
@@ -179,6 +184,7 @@ fn read_kept(row: &PgRow) -> Result<Option<Kept>, sqlx::Error> {
         revision: RevisionId::stored(&row.try_get::<String, _>("revision")?),
         text,
         sha256: row.try_get("downgrade_sha256")?,
+        text_sha256: row.try_get::<Option<String>, _>("kept_sha256")?.unwrap_or_default(),
         done_at: row.try_get("done_at")?,
         done_by: row.try_get("done_by")?,
         tool_version: row.try_get("tool_version")?,

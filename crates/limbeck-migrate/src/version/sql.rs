@@ -6,7 +6,7 @@ use limbeck_sql::{ident, literal};
 use super::history::Action;
 use super::look::Found;
 use super::{State, Table};
-use crate::file::{Revision, RevisionId, render_downgrade};
+use crate::file::{Revision, RevisionId, render_downgrade, text_checksum};
 
 /// The version of the version table's form, in its comment.
 pub(super) const FORMAT: u32 = 1;
@@ -73,7 +73,8 @@ comment on table {table} is 'limbeck: the revisions that are applied here (forma
   application text not null default current_setting('application_name'),
   client text default host(inet_client_addr()),
   tool_version text not null,
-  downgrade text
+  downgrade text,
+  kept_sha256 text
 );
 comment on table {table} is 'limbeck: what was done here, when and by whom (format {HISTORY_FORMAT})';
 ",
@@ -151,11 +152,16 @@ comment on table {table} is 'limbeck: what was done here, when and by whom (form
 
     /// What a row of the version table came to, into the history.
     fn logged_sql(&self, row: &str, action: Action, revision: &Revision) -> String {
-        let kept = if self.keep_downgrades { literal(&render_downgrade(revision)) } else { "null".into() };
+        let kept = if self.keep_downgrades {
+            let text = render_downgrade(revision);
+            format!("{}, {}", literal(&text), literal(&text_checksum(&text)))
+        } else {
+            "null, null".into()
+        };
         format!(
             "with done as ({row} returning *) \
              insert into {} (revision, action, parents, message, upgrade_sha256, downgrade_sha256, done_at, \
-             duration_ms, done_by, tool_version, downgrade) \
+             duration_ms, done_by, tool_version, downgrade, kept_sha256) \
              select revision, {}, parents, message, upgrade_sha256, downgrade_sha256, applied_at, duration_ms, \
              applied_by, tool_version, {kept} from done",
             self.qualified_history(),

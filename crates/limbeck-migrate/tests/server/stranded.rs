@@ -87,6 +87,11 @@ async fn an_altered_downgrade_does_not_run(world: World) {
     assert!(
         matches!(undo(&world, &["ccc"]).await, Err(Error::KeptAltered { revision }) if revision.as_str() == "ccc")
     );
+    // How a part is run is not its SQL, and counts all the same.
+    world.run("update limbeck_history set downgrade = replace(downgrade, 'downgrade', 'downgrade search_path=a') where revision = 'bbb'").await;
+    assert!(matches!(undos(&world).await[..], [Undo::Altered, Undo::Altered]));
+    world.run("update limbeck_history set downgrade = replace(downgrade, ' search_path=a', '')").await;
+    assert!(matches!(undos(&world).await[..], [Undo::Kept(_), Undo::Altered]));
     // With its own checksum brought along, it still isn't what the version table knows.
     world.run("update limbeck_history set downgrade_sha256 = repeat('0', 64) where revision = 'ccc'").await;
     assert!(matches!(undo(&world, &["ccc", "bbb"]).await, Err(Error::KeptAltered { .. })));

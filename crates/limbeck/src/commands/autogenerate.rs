@@ -72,9 +72,18 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     super::revision::written(ctx, &draft.header, &path)
 }
 
-/// A candidate is made from what the database is; behind its heads it would repeat what they do.
+/// A candidate is made from what the database is; behind its heads it would repeat what they do, and
+/// beside them undo what another branch did.
 async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnection) -> Result<()> {
     let applied = migrations::applied(ctx, graph, connection).await?;
+    let table = migrations::settings(ctx)?.table;
+    let stranded = table.stranded(connection, graph, &applied).await.map_err(Failure::from)?;
+    if !stranded.is_empty() {
+        let message = "the database has what revisions did that no file here has".to_owned();
+        return Err(crate::stranded::failure(message, &stranded)
+            .note("a candidate would undo it")
+            .help("or compare what the revisions build: `-d ephemeral`"));
+    }
     let is_applied = |id: &limbeck_migrate::RevisionId| applied.iter().any(|row| row.revision == *id);
     let behind: Vec<_> = graph.revisions().iter().filter(|r| !is_applied(r.id())).collect();
     if behind.is_empty() {
