@@ -30,7 +30,10 @@ pub(crate) struct Script {
 pub(crate) fn read(path: &Utf8Path, stem: Utf8PathBuf, location: usize) -> Result<Option<Script>> {
     let source = read_file(path)?.replace("\r\n", "\n");
     let (mut scope, mut functions, mut doc) = (Scope::default(), Functions::new(), String::new());
+    let mut decorated = false;
     for (index, statement) in python::read(&source).into_iter().enumerate() {
+        // What a decorator makes of a function is not known: it stays unread.
+        let is_decorated = std::mem::replace(&mut decorated, source[statement.span.clone()].starts_with('@'));
         match statement.kind {
             Kind::Expression(node) => match node.what {
                 Expression::Text(text) if index == 0 => doc = text,
@@ -41,6 +44,7 @@ pub(crate) fn read(path: &Utf8Path, stem: Utf8PathBuf, location: usize) -> Resul
                 let value = scope.value(&node);
                 scope.set(&name, value);
             }
+            Kind::Function(..) if is_decorated => {}
             Kind::Function(name, body) => {
                 functions.insert(name, body);
             }

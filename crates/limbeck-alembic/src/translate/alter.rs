@@ -7,7 +7,7 @@ use super::column::{self, identity};
 use super::constraint::{self, Constraint};
 use super::text::{default, named};
 use super::types;
-use super::{Output, Statement};
+use super::{Output, Statement, index};
 use crate::value::{Value, Why, why};
 
 /// The table that a call is about.
@@ -18,7 +18,8 @@ fn table(arguments: &mut Arguments) -> Result<String, Why> {
 
 /// `op.add_column`.
 pub(super) fn add_column(mut arguments: Arguments, out: &mut Output) -> Result<(), Why> {
-    let table = table(&mut arguments)?;
+    let (name, schema) = (arguments.text("table_name")?, arguments.maybe_text("schema")?);
+    let table = named(schema.as_deref(), &name);
     let Some(Value::Call(call)) = arguments.take("column") else {
         return why("`add_column` of something else");
     };
@@ -31,11 +32,6 @@ pub(super) fn add_column(mut arguments: Arguments, out: &mut Output) -> Result<(
     let inline_references = arguments.flag("inline_references")? && column.references.len() == 1;
     arguments.ignore(&["insert_before", "insert_after"]);
     arguments.finish()?;
-    if column.unique || column.indexed {
-        return why(
-            "`unique` and `index` of an added column mean different things to different versions of Alembic",
-        );
-    }
     let counts = column.primary && column.counts(true, !column.references.is_empty());
     let mut sql = format!("ALTER TABLE {table} ADD COLUMN {exists}");
     let line = column.line(counts);
@@ -47,10 +43,15 @@ pub(super) fn add_column(mut arguments: Arguments, out: &mut Output) -> Result<(
     }
     sql.push_str(&checks);
     out.push(Statement::plain(sql));
-    if !inline_references {
-        for reference in &column.references {
-            add(&table, &reference.of(&column.name), out);
-        }
+    if column.unique && !column.indexed {
+        add(&table, &constraint::unique_column(&column.name), out);
+    }
+    for reference in column.references.iter().filter(|_| !inline_references) {
+        add(&table, &reference.of(&column.name), out);
+    }
+    if column.indexed {
+        let sql = index::of_column(schema.as_deref(), &name, &column.name, column.unique)?;
+        out.push(Statement::plain(sql));
     }
     column.comment_on(&table).into_iter().for_each(|sql| out.push(Statement::plain(sql)));
     Ok(())

@@ -91,6 +91,10 @@ impl Column {
             "sa.Identity" => self.identity = Some(identity(call)?),
             "sa.Computed" => self.computed = Some(computed(call)?),
             "sa.FetchedValue" => {}
+            // Python asks it for the next value. Nothing makes it here.
+            "sa.Sequence" => {
+                self.client_default |= !call.named.contains(&("optional".to_owned(), Value::Bool(true)));
+            }
             _ => self.default = Some(default(value)?),
         }
         Ok(())

@@ -131,7 +131,7 @@ fn lines(table: &Table, out: &mut Output) -> Vec<String> {
     let brought = table.columns.iter().flat_map(|column| {
         let unique = (column.unique && !column.indexed).then(|| constraint::unique_column(&column.name));
         let foreign = column.references.iter().map(|reference| reference.of(&column.name));
-        foreign.chain(unique).collect::<Vec<_>>()
+        unique.into_iter().chain(foreign).collect::<Vec<_>>()
     });
     let written = table.constraints.iter().filter(|constraint| !constraint.is_primary).cloned();
     for constraint in primary.into_iter().chain(written).chain(brought) {

@@ -3,7 +3,7 @@
 use limbeck_sql::{ident, literal};
 
 use super::arguments::Arguments;
-use crate::value::{Value, Why, why};
+use crate::value::{Call, Value, Why, why};
 
 /// `schema.name`, quoted where it must be.
 pub(super) fn named(schema: Option<&str>, name: &str) -> String {
@@ -59,7 +59,10 @@ pub(super) fn sql(value: &Value) -> Result<String, Why> {
 
 /// An expression that is no string: `sa.text('…')`, `sa.func.now()`, `sa.true()`; none for others.
 pub(super) fn expression(value: &Value) -> Result<Option<String>, Why> {
-    let Some(call) = value.as_call().filter(|call| call.of.is_none()) else { return Ok(None) };
+    let Some(call) = value.as_call() else { return Ok(None) };
+    if let Some(of) = &call.of {
+        return ordered(of, &call);
+    }
     let first = call.positional.first().and_then(Value::text);
     let only = call.positional.len() == 1 && call.named.is_empty();
     let bare = call.positional.is_empty() && call.named.is_empty();
@@ -71,8 +74,31 @@ pub(super) fn expression(value: &Value) -> Result<Option<String>, Why> {
             Some(call.name["sa.".len()..].to_owned()).map(|w| if w == "null" { "NULL".into() } else { w })
         }
         (name, None) if bare => name.strip_prefix("sa.func.").map(function),
+        (name, None) if call.named.is_empty() => match name.strip_prefix("sa.func.") {
+            Some(name) => applied(name, &call.positional)?,
+            None => None,
+        },
         _ => None,
     })
+}
+
+/// A function of columns and other expressions.
+fn applied(name: &str, arguments: &[Value]) -> Result<Option<String>, Why> {
+    let arguments = arguments.iter().map(expression).collect::<Result<Option<Vec<_>>, Why>>()?;
+    Ok(arguments.map(|arguments| format!("{name}({})", arguments.join(", "))))
+}
+
+/// `sa.column("a").desc()`.
+fn ordered(of: &Value, call: &Call) -> Result<Option<String>, Why> {
+    let words = match call.name.as_str() {
+        "desc" => "DESC",
+        "asc" => "ASC",
+        "nulls_first" | "nullsfirst" => "NULLS FIRST",
+        "nulls_last" | "nullslast" => "NULLS LAST",
+        _ => return Ok(None),
+    };
+    let bare = call.positional.is_empty() && call.named.is_empty();
+    Ok(expression(of)?.filter(|_| bare).map(|text| format!("{text} {words}")))
 }
 
 /// A function of the server without arguments; some are words of the language.

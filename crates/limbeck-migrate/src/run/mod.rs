@@ -186,8 +186,31 @@ impl<'a> Runner<'a> {
         result
     }
 
+    /// Makes the version table if it isn't there, and says whether it did; where Alembic brought the
+    /// database to where it is, that is recorded.
+    ///
+    /// # Errors
+    /// As [`Runner::upgrade`].
+    pub async fn ensure(&mut self) -> Result<bool> {
+        let key = self.begin().await?;
+        let result = self.ensure_locked().await;
+        self.end(key).await;
+        result
+    }
+
+    async fn ensure_locked(&mut self) -> Result<bool> {
+        let before = self.settings.table.read(self.conn).await?;
+        let after = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
+        Ok(self.settings.table.ensure(self.conn).await? || before.len() < after.len())
+    }
+
     async fn stamp_locked(&mut self, targets: &[&str], purge: bool) -> Result<Vec<RevisionId>> {
-        let applied = alembic::adopted(self.conn, self.graph, self.settings, self.events).await?;
+        let applied = if purge {
+            // What is forgotten need not have a file, in Alembic's table neither.
+            self.settings.table.read(self.conn).await?
+        } else {
+            alembic::adopted(self.conn, self.graph, self.settings, self.events).await?
+        };
         let wanted = self.or_stranded(plan::stamp(self.graph, &applied, targets, purge)).await?;
         let table = &self.settings.table;
         table.ensure(self.conn).await?;

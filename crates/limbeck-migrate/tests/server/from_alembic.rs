@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use limbeck_migrate::alembic::{self, VersionTable};
-use limbeck_migrate::{Error, Event, version};
+use limbeck_migrate::{Error, Event, Runner, version};
 
 use crate::cluster::Cluster;
 use crate::trial;
@@ -14,6 +14,12 @@ pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
     vec![
         trial(cluster, "a_run_goes_on_from_where_alembic_stopped", a_run_goes_on_from_where_alembic_stopped),
         trial(cluster, "alembics_table_is_asked_once", alembics_table_is_asked_once),
+        trial(
+            cluster,
+            "making_the_table_or_stamping_takes_over_too",
+            making_the_table_or_stamping_takes_over_too,
+        ),
+        trial(cluster, "what_is_gone_for_good_is_purged", what_is_gone_for_good_is_purged),
         trial(cluster, "what_alembic_names_must_have_a_file", what_alembic_names_must_have_a_file),
     ]
 }
@@ -55,6 +61,28 @@ async fn alembics_table_is_asked_once(world: World) {
     assert_eq!(world.downgrade("base").await.unwrap(), "bbb aaa");
     // Alembic's table still says `bbb`.
     assert_eq!(world.upgrade("head").await.unwrap(), "aaa bbb ccc");
+}
+
+async fn making_the_table_or_stamping_takes_over_too(world: World) {
+    let world = half_way(world).await;
+    let (graph, mut conn) = (world.graph(), world.connect().await);
+    let mut silent = |_: Event<'_>| {};
+    let mut runner = Runner::new(&mut conn, &graph, &world.settings, &mut silent);
+    assert!(runner.ensure().await.unwrap());
+    assert!(!runner.ensure().await.unwrap());
+    assert_eq!(world.applied().await.len(), 2);
+    assert_eq!(world.upgrade("head").await.unwrap(), "ccc");
+}
+
+async fn what_is_gone_for_good_is_purged(world: World) {
+    let world = half_way(world).await;
+    world.run("update alembic_version set version_num = 'zzz'").await;
+    let (graph, mut conn) = (world.graph(), world.connect().await);
+    let mut silent = |_: Event<'_>| {};
+    let mut runner = Runner::new(&mut conn, &graph, &world.settings, &mut silent);
+    assert!(runner.stamp(&["bbb"], false).await.is_err());
+    runner.stamp(&["bbb"], true).await.unwrap();
+    assert_eq!(world.upgrade("head").await.unwrap(), "ccc");
 }
 
 async fn what_alembic_names_must_have_a_file(world: World) {

@@ -1,5 +1,8 @@
 //! `limbeck ensure-version`.
 
+use limbeck_migrate::Runner;
+
+use super::migrating;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 use crate::{connect, migrations, output};
@@ -19,8 +22,11 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         output::data(limbeck_migrate::script::ensure_version(&settings).trim_end());
         return Ok(Answer::Yes);
     }
-    let table = settings.table;
-    let made = table.ensure(&mut connect::open(ctx).await?).await?;
+    let graph = migrations::graph(ctx)?;
+    let table = settings.table.clone();
+    let mut events = migrating::events(ctx);
+    let mut conn = connect::open(ctx).await?;
+    let made = Runner::new(&mut conn, &graph, &settings, &mut events).ensure().await?;
     if ctx.chatty() {
         output::say(format!(
             "{} {}",

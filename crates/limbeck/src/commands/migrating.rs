@@ -161,7 +161,7 @@ async fn cancel(ctx: &Ctx, process: i32) -> Result<()> {
 }
 
 /// Shows what happens.
-fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
+pub(super) fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
     let (human, chatty) = (ctx.globals.format == "human", ctx.chatty());
     move |event| match event {
         Event::Waiting { holder } if chatty => {
