@@ -14,7 +14,7 @@ use crate::facts::Slot;
 use crate::{Catalog, Kind, ObjectId};
 
 /// Bytes of the longest name (`NAMEDATALEN` less its terminator).
-const LONGEST: usize = 63;
+pub const LONGEST: usize = 63;
 
 /// What stands at the end of a chosen name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Names {
         for slot in id.slots() {
             match slot {
                 Slot::Relation(schema, name) => drop(self.relations.insert((schema, name))),
-                Slot::Member("constraint", path) => {
+                Slot::Member("constraint" | "domain constraint", path) => {
                     if let (Some(schema), Some(name)) = (path.first(), path.last()) {
                         self.constraints.insert((schema.clone(), name.clone()));
                     }

@@ -113,6 +113,14 @@ fn by_hand(kind: Kind, properties: &mut Map<String, Value>) {
             properties.insert("check".to_owned(), json!({ "type": "string" }));
             properties.insert("references".to_owned(), json!({ "type": ["string", "object"] }));
         }
+        Kind::Enum => {
+            let text = json!({ "type": "string" });
+            let names = json!({ "anyOf": [text, { "type": "array", "items": text }] });
+            let fields = json!({ "name": text, RENAMED_FROM: names });
+            let full = json!({ "type": "object", "properties": fields, "required": ["name"] });
+            properties
+                .insert("values".to_owned(), json!({ "type": "array", "items": { "anyOf": [text, full] } }));
+        }
         Kind::View => {
             let text = json!({ "type": "string" });
             let said = json!({ "comment": reference(Kind::Comment), "type": text, "collation": text });

@@ -89,6 +89,28 @@ views:
 }
 
 #[test]
+fn names_that_postgres_would_cut_are_said() {
+    let long = "ü".repeat(32);
+    let text = format!(
+        "tables:\n  {long}:\n    columns: {{ a: {{ type: int, default: 1 }}, {long}: {{ type: int, default: 1 }} }}"
+    );
+    check(
+        &text,
+        "
+2:3 this name is 64 bytes long: Postgres keeps 63
+3:46 this name is 64 bytes long: Postgres keeps 63
+",
+    );
+    check(&text.replace(&long, &"ü".repeat(31)), "");
+}
+
+#[test]
+fn labels_have_former_names() {
+    let text = "enums:\n  e:\n    - { name: new, renamed_from: old }\n    - { name: x, was: y }";
+    check(text, "4:7 expected a text (this is a map)");
+}
+
+#[test]
 fn no_and_on_are_strings() {
     check("enums: { answers: [yes, no, on, off] }\ntables: { t: { columns: { on: text, no: text } } }", "");
 }

@@ -5,6 +5,7 @@
 //! only be paired once the table is. A rename is declared (`renamed_from`), or evident (a constraint of
 //! equal body: nothing is lost either way), or a guess, which is said with its score.
 
+mod labels;
 mod likeness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +82,10 @@ pub fn round(catalogs: Pair<&Catalog>, declared: &Declared, done: &BTreeSet<Obje
             renames.extend(rename(catalogs, from, to, like.ground()));
         }
     }
-    renames.extend(within(catalogs, done));
+    let labels = labels::renames(catalogs, declared);
+    let said: BTreeSet<_> = labels.iter().map(|rename| rename.to.clone()).collect();
+    renames.extend(within(catalogs, done).filter(|rename| !said.contains(&rename.to)));
+    renames.extend(labels);
     renames
 }
 

@@ -22,7 +22,7 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
         slots: BTreeMap::new(),
         columns: BTreeMap::new(),
     };
-    let Walked { entries, serials, schemas, absent } = walked;
+    let Walked { entries, serials, schemas, labels, absent } = walked;
     assembly.places(&entries);
     assembly.schemas(&schemas, &absent);
     let named = |entry: &&Entry| matches!(entry.place, Place::At(_));
@@ -33,6 +33,7 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
     assembly.implied_not_null();
     let ids = std::mem::take(&mut assembly.ids);
     let mut declared = std::mem::take(&mut assembly.declared);
+    declared.renamed_from.extend(labels.into_iter().filter(|(_, names)| !names.is_empty()));
     declared.undeclared = check::check(&declared, &entries, &ids, diagnostics);
     declared
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use limbeck_catalog::document::{Node, Span, Value};
-use limbeck_catalog::{Kind, ObjectId};
+use limbeck_catalog::names::LONGEST;
+use limbeck_catalog::{Kind, ObjectId, Section};
 
 use super::qualify::names;
 use super::{Declared, Entry, Place};
@@ -26,6 +27,7 @@ pub(super) fn check(
         .collect();
     let mut checker = Checker { declared, tables, diagnostics, undeclared: Vec::new() };
     for (i, entry) in entries.iter().enumerate() {
+        checker.length(entry);
         let path = match &entry.place {
             Place::At(id) => Some(&id.path),
             Place::Unnamed { parent } => Some(&parent.path),
@@ -50,6 +52,22 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Postgres cuts a longer name, and what is there would then be called otherwise than the models say.
+    fn length(&mut self, entry: &Entry) {
+        let Place::At(id) = &entry.place else { return };
+        match entry.kind.section() {
+            Section::Top(_) | Section::Members { .. } | Section::Single { .. } => {}
+            Section::Field { .. } | Section::Attached(_) | Section::None => return,
+        }
+        let name = if entry.kind.is_routine() { id.at(1) } else { id.name() };
+        if name.len() > LONGEST {
+            let message = format!("this name is {} bytes long: Postgres keeps {LONGEST}", name.len());
+            let kept = &name[..name.floor_char_boundary(LONGEST)];
+            let help = format!("a shorter one, or what Postgres would make of it: `{kept}`");
+            self.diagnostics.push(Diagnostic::new(message, entry.span).help(help));
+        }
+    }
+
     /// The columns that a constraint or an index names are the table's.
     fn own_columns(&mut self, entry: &Entry, table: &ObjectId) {
         for node in ["columns", "include"].iter().flat_map(|key| items(entry.document.get(key))) {

@@ -18,6 +18,8 @@ pub(super) struct Walked {
     pub(super) serials: Vec<Serial>,
     /// The schemas that files say they are for.
     pub(super) schemas: Vec<(String, Span)>,
+    /// Labels of enums, below their enums' paths, with their former names.
+    pub(super) labels: Vec<(ObjectId, Vec<String>)>,
     /// Schemas that are said not to be there (only `public` is there without being said).
     pub(super) absent: Vec<String>,
 }
@@ -162,6 +164,9 @@ impl Walker<'_> {
         };
         let comments = self.member_comments(&id, &mut document);
         let extras = kind.normalise(&id, &mut document);
+        if kind == Kind::Enum {
+            self.labels(&id, &mut document);
+        }
         if kind == Kind::Column {
             self.walked.serials.extend(serial::take(&id, &mut document, self.diagnostics));
         }
@@ -259,6 +264,24 @@ impl Walker<'_> {
             }
         }
         found
+    }
+
+    /// `{ name: sent, renamed_from: shipped }` in place of a label.
+    fn labels(&mut self, id: &ObjectId, document: &mut Node) {
+        let Some((_, Node { value: Value::List(labels), .. })) = entry_mut(document, "values") else {
+            return;
+        };
+        for label in labels {
+            let renamed_from = self.renamed_from(label);
+            if let Some((_, name)) = label.take("name")
+                && matches!(&label.value, Value::Map(rest) if rest.is_empty())
+            {
+                self.walked
+                    .labels
+                    .push((id.member(Kind::Enum, name.as_text().unwrap_or_default()), renamed_from));
+                *label = name;
+            }
+        }
     }
 
     fn renamed_from(&mut self, document: &mut Node) -> Vec<String> {

@@ -26,20 +26,23 @@ pub(super) fn additions(id: &ObjectId, from: &[String], to: &[String]) -> Option
     Some((0..to.len()).filter(|at| !from.contains(&to[*at])).map(add).collect())
 }
 
+/// `alter type … rename value`: rows that hold it are not touched.
+pub fn rename(id: &ObjectId, from: &str, to: &str) -> Action {
+    Action::new(format!("alter type {} rename value {} to {}", id.qualified(), literal(from), literal(to)))
+}
+
 /// The labels that have another name at the same place, where nothing else differs.
 pub(super) fn renames(id: &ObjectId, from: &[String], to: &[String]) -> Vec<Action> {
     let differ: Vec<_> = from.iter().zip(to).filter(|(was, is)| was != is).collect();
     if from.len() != to.len() || differ.iter().any(|(was, is)| to.contains(was) || from.contains(is)) {
         return Vec::new();
     }
-    let rename = |(was, is): &(&String, &String)| {
-        let (was, is) = (literal(was), literal(is));
+    let guess = |(was, is): &(&String, &String)| {
         let words =
-            format!("{was} may have been removed and {is} added at its place: rows would then have to move");
-        Action::new(format!("alter type {} rename value {was} to {is}", id.qualified()))
-            .note(BlindSpot::PossibleRename.note(words))
+            format!("{} may have been removed and {} added at its place: rows would then have to move", literal(was), literal(is));
+        rename(id, was, is).note(BlindSpot::PossibleRename.note(words))
     };
-    differ.iter().map(rename).collect()
+    differ.iter().map(guess).collect()
 }
 
 /// Why a list can't be reached in place.

@@ -4,7 +4,7 @@ use limbeck_sql::literal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod labels;
+pub mod labels;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
