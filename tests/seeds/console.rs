@@ -78,12 +78,17 @@ impl Console {
 
 /// Presses Ctrl-C: all that the command started are told.
 pub(crate) fn interrupt(child: &Child) -> Result<(), String> {
-    signal("-INT", &format!("-{}", child.id()))
+    signal("INT", &format!("-{}", child.id()))
+}
+
+/// Ends all that a command started, where a test gives it up.
+pub(crate) fn kill(child: &Child) {
+    _ = signal("KILL", &format!("-{}", child.id()));
 }
 
 /// Sends a signal by the shell's own `kill`.
 pub(crate) fn signal(which: &str, whom: &str) -> Result<(), String> {
-    let done = Command::new("sh").args(["-c", "kill $1 -- $2", "sh", which, whom]).status();
+    let done = Command::new("sh").args(["-c", "kill -s $1 -- $2", "sh", which, whom]).status();
     match done {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("kill {which} {whom} failed")),

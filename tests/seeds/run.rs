@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::console::{Console, Said};
+use crate::console::{self, Console, Said};
 use crate::dump::Objects;
 use crate::even::Even;
 use crate::forward;
@@ -144,7 +144,7 @@ impl<'a> Stage<'a> {
         }
         let child = self.console.start(&self.even.meant(command))?;
         if let Some(blow) = self.blow.take() {
-            blow.strike(self, &child)?;
+            blow.strike(self, &child).inspect_err(|_| console::kill(&child))?;
         }
         let said = self.console.wait(child)?;
         self.even.revisions.look(&self.folder)?;

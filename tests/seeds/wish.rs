@@ -98,7 +98,7 @@ impl Blow {
             std::thread::sleep(Duration::from_millis(20));
         }
         if self.kubectl {
-            return kubectls(stage)?.iter().try_for_each(|pid| signal("-KILL", pid));
+            return kubectls(stage)?.iter().try_for_each(|pid| signal("KILL", pid));
         }
         interrupt(child)
     }
@@ -107,5 +107,5 @@ impl Blow {
 /// The processes of this page's port-forward that live.
 fn kubectls(stage: &Stage<'_>) -> Result<Vec<String>, String> {
     let pids = forward::started(&stage.state())?;
-    Ok(pids.into_iter().filter(|pid| signal("-0", pid).is_ok()).collect())
+    Ok(pids.into_iter().filter(|pid| signal("0", pid).is_ok()).collect())
 }
