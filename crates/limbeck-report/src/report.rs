@@ -205,10 +205,50 @@ pub struct Proof {
     pub downgrade_stops: Option<String>,
     /// What the downgrade does not restore.
     pub not_restored: Vec<Changed>,
+    /// Why the upgrade stops when it runs again after the downgrade; absent where it runs, or was not tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat_stops: Option<String>,
+    /// What the upgrade does not make again, after the downgrade.
+    pub not_repeated: Vec<Changed>,
     /// What became of rows that were made up for the proof.
     pub rows: Rows,
     /// What could not be proven, in words.
     pub unproven: Vec<String>,
+}
+
+/// What was proven of a chain of revisions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ChainProof {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// The range, as it was asked for: `base:head`.
+    pub range: String,
+    /// Where it was tried: `native 15.18`.
+    pub provider: String,
+    /// Whether all of it holds.
+    pub holds: bool,
+    /// Each revision by itself, in order, as far as it came.
+    pub revisions: Vec<Proof>,
+    /// The whole way back and up again; absent where a revision stops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayProof>,
+}
+
+/// What was proven of a whole chain, down to where it begins and up again.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct WayProof {
+    /// How many rows there were at its end, when it went back.
+    pub seeded: usize,
+    /// Why it stops with such rows in the tables, where it does so only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Why it stops; absent where it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops: Option<String>,
+    /// What is not as it was before the chain.
+    pub not_restored: Vec<Changed>,
+    /// What is not as it was at its end.
+    pub not_repeated: Vec<Changed>,
 }
 
 /// What became of rows that were made up for a proof.

@@ -27,7 +27,7 @@ pub(crate) fn refuse_changes(files: &[&Utf8Path], unknown: Unknown) -> Result<()
     }
     let words = |state: &str| match state {
         "??" => "not committed yet",
-        "DD" | "AU" | "UD" | "UA" | "DU" | "AA" | "UU" => "in the middle of a merge",
+        state if is_merging(state) => "in the middle of a merge",
         _ => "changed since the last commit",
     };
     let failure = Failure::new(Code::Safety, "revisions that would be rewritten have changes of their own");
@@ -36,6 +36,23 @@ pub(crate) fn refuse_changes(files: &[&Utf8Path], unknown: Unknown) -> Result<()
         .fold(failure, |failure, (state, path)| failure.note(format!("{path}: {}", words(state))))
         .help("commit them (or put them back) first, so that git can bring them back")
         .help("`--allow-dirty` goes on without"))
+}
+
+/// Refuses files that a merge left for somebody to resolve.
+pub(crate) fn refuse_merging(files: &[&Utf8Path]) -> Result<()> {
+    let merging: Vec<_> = status(files).into_iter().filter(|(state, _)| is_merging(state)).collect();
+    if merging.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::new(Code::Safety, "revisions are in the middle of a merge");
+    Err(merging
+        .into_iter()
+        .fold(failure, |failure, (_, path)| failure.note(path))
+        .help("resolve them first: what is in them now is nobody's"))
+}
+
+fn is_merging(state: &str) -> bool {
+    matches!(state, "DD" | "AU" | "UD" | "UA" | "DU" | "AA" | "UU")
 }
 
 /// The files that are not as committed, each with git's two letters.

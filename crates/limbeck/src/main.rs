@@ -2,6 +2,7 @@
 
 mod at_hand;
 mod chain;
+mod chain_proof;
 mod cli;
 mod commands;
 mod committed;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use limbeck_catalog::note::Hazard;
 use limbeck_catalog::{Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::Snapshot;
@@ -31,8 +32,8 @@ pub(crate) struct State {
 }
 
 /// Tries a revision, with rows in the tables. Where it stops, it is tried on empty ones as well: made-up
-/// rows may be refused where real ones are not (by a new check, by a new unique index). That is no proof
-/// that it holds, but it says what the matter is.
+/// rows may be refused where real ones are not (by a new check, by a new unique index). That is a proof
+/// where the revision itself says that rows may stop it; else it says what the matter is.
 pub(crate) async fn try_out(
     ctx: &Ctx,
     graph: &Graph,
@@ -40,14 +41,26 @@ pub(crate) async fn try_out(
     like: Option<&Snapshot>,
 ) -> Result<Tried> {
     let with_rows = on_a_chain(ctx, graph, revision, like, true).await?;
-    let stopped = with_rows.proof.upgrade_stops.clone().or(with_rows.proof.downgrade_stops.clone());
-    let Some(refused) = stopped.filter(|_| with_rows.proof.rows.seeded > 0) else { return Ok(with_rows) };
-    let mut empty = on_a_chain(ctx, graph, revision, like, false).await?;
-    if empty.stops.is_none() {
-        empty.proof.rows = Rows { refused: Some(refused), ..with_rows.proof.rows };
-        empty.proof.holds = false;
+    if !stops_on_rows(&with_rows) {
+        return Ok(with_rows);
     }
-    Ok(empty)
+    let empty = on_a_chain(ctx, graph, revision, like, false).await?;
+    Ok(on_empty_tables(revision, with_rows, empty))
+}
+
+/// Whether it stops, and there were rows that may be why.
+pub(crate) fn stops_on_rows(tried: &Tried) -> bool {
+    tried.stops.is_some() && tried.proof.rows.seeded > 0
+}
+
+/// What to say of a revision that was tried with rows, and stopped, and without.
+pub(crate) fn on_empty_tables(revision: &Revision, with_rows: Tried, mut empty: Tried) -> Tried {
+    if empty.stops.is_none() {
+        let refused = with_rows.stops.as_ref().and_then(message);
+        empty.proof.rows = Rows { refused, ..with_rows.proof.rows };
+        empty.proof.holds &= may_stop_on_rows(revision);
+    }
+    empty
 }
 
 async fn on_a_chain(
@@ -59,40 +72,67 @@ async fn on_a_chain(
 ) -> Result<Tried> {
     let ground = Ground::open(ctx, like).await?;
     let step = progress::step(ctx, "proving on scratch");
-    let tried = there_and_back(&ground, graph, revision, rows).await;
+    let tried = from_nothing(&ground, graph, revision, rows).await;
     drop(step);
     ground.close().await;
     tried
 }
 
-async fn there_and_back(ground: &Ground, graph: &Graph, revision: &Revision, rows: bool) -> Result<Tried> {
+async fn from_nothing(ground: &Ground, graph: &Graph, revision: &Revision, rows: bool) -> Result<Tried> {
+    let mut chain = ground.chain().await?;
+    before(graph, &[revision], &mut chain).await?;
+    there_and_back(ground, graph, revision, &mut chain, rows).await
+}
+
+/// Tries a revision on a database that stands right before it.
+pub(crate) async fn there_and_back(
+    ground: &Ground,
+    graph: &Graph,
+    revision: &Revision,
+    chain: &mut Chain,
+    rows: bool,
+) -> Result<Tried> {
     let mut tried = Tried { proof: proof(revision, ground.provider()), stops: None };
-    let chain = &mut ground.chain().await?;
-    before(graph, &[revision], chain).await?;
+    let proof = &mut tried.proof;
     if rows {
-        fill(chain, &mut tried.proof).await?;
+        fill(chain, proof).await?;
     }
-    let start = state(chain).await?;
-    if let Err(error) = chain.upgrade(graph, revision.id().as_str()).await {
-        let failure = stopped(error)?;
-        tried.proof.upgrade_stops = message(&failure);
-        tried.stops = Some(failure);
+    let (id, start) = (revision.id().as_str(), state(chain).await?);
+    if let Err(failure) = chain.upgrade(graph, id).await {
+        proof.upgrade_stops = message(&failure);
+        tried.stops = Some(stopped(failure)?);
         return Ok(tried);
     }
     let reached = state(chain).await?;
-    // Only what the revision needs is applied besides it, so it is the one that goes.
-    if let Err(error) = chain.downgrade(graph, "-1").await {
-        let failure = stopped(error)?;
-        tried.proof.downgrade_stops = message(&failure);
-        tried.stops = Some(failure);
+    // Of its line, which it ends, the revision goes alone.
+    if let Err(failure) = chain.downgrade(graph, &format!("{id}@-1")).await {
+        proof.downgrade_stops = message(&failure);
+        tried.stops = Some(stopped(failure)?);
         return Ok(tried);
     }
     let back = state(chain).await?;
-    let proof = &mut tried.proof;
     proof.not_restored = differing(&back, &start);
     survival(&mut proof.rows, &start.rows, &reached.rows, &back.rows);
-    proof.holds = proof.not_restored.is_empty() && proof.rows.lost.is_empty();
+    if let Err(failure) = chain.upgrade(graph, id).await {
+        proof.repeat_stops = message(&failure);
+        tried.stops = Some(stopped(failure)?);
+        return Ok(tried);
+    }
+    proof.not_repeated = differing(&state(chain).await?, &reached);
+    proof.holds =
+        proof.not_restored.is_empty() && proof.not_repeated.is_empty() && proof.rows.lost.is_empty();
     Ok(tried)
+}
+
+/// Whether a revision says of itself that rows may stop it.
+pub(crate) fn may_stop_on_rows(revision: &Revision) -> bool {
+    const HAZARDS: [Hazard; 3] = [Hazard::FailsOnRows, Hazard::ValueChange, Hazard::NeedsDecision];
+    let says = |line: &str| {
+        let code = line.trim().strip_prefix("-- limbeck:hazard ").and_then(|rest| rest.split(' ').next());
+        code.is_some_and(|code| HAZARDS.iter().any(|hazard| hazard.code() == code))
+    };
+    let parts = revision.upgrade.iter().chain(&revision.downgrade);
+    parts.flat_map(|part| part.text.sql.lines()).any(says)
 }
 
 fn proof(revision: &Revision, provider: String) -> Proof {
@@ -104,6 +144,8 @@ fn proof(revision: &Revision, provider: String) -> Proof {
         upgrade_stops: None,
         downgrade_stops: None,
         not_restored: Vec::new(),
+        repeat_stops: None,
+        not_repeated: Vec::new(),
         rows: Rows::default(),
         unproven: Vec::new(),
     }
@@ -154,7 +196,7 @@ pub(crate) fn stopped(failure: Failure) -> Result<Failure> {
     if failure.code == Code::Content { Ok(failure) } else { Err(failure) }
 }
 
-fn message(failure: &Failure) -> Option<String> {
+pub(crate) fn message(failure: &Failure) -> Option<String> {
     failure.reports.first().map(|report| report.message.clone())
 }
 

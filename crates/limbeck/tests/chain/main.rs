@@ -8,6 +8,7 @@ mod observer;
 #[expect(dead_code, reason = "fixtures need more of it")]
 #[path = "../../../../tests/fixtures/project.rs"]
 mod project;
+mod prove;
 mod rebase;
 #[expect(dead_code, reason = "fixtures need more of it")]
 #[path = "../../../../tests/fixtures/server.rs"]
@@ -29,7 +30,7 @@ type Test = (&'static str, fn(&World) -> Result<(), String>);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = [tag::TESTS, rebase::TESTS, squash::TESTS];
+    let tests = [prove::TESTS, tag::TESTS, rebase::TESTS, squash::TESTS];
     // Started by the first test that runs: listing needs none.
     let server: Arc<OnceLock<Arc<Server>>> = Arc::default();
     let trials = tests.concat().into_iter().map(|(name, test)| trial(name, test, Arc::clone(&server)));
