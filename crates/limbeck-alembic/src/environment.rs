@@ -36,8 +36,6 @@ pub struct Environment {
     pub version_schema: Option<String>,
     /// The name of Alembic's version table.
     pub version_table: String,
-    /// Whether `env.py` runs each revision in a transaction of its own.
-    pub transaction_per_migration: bool,
 }
 
 /// Keys with their values, from either file; lists have a line an item.
@@ -49,6 +47,8 @@ impl Environment {
     /// # Errors
     /// If there is none, or it can't be read.
     pub fn read(path: &Utf8Path) -> Result<Self> {
+        // The folder one is in has no name.
+        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
         let (ini, toml) = files(path)?;
         let config = [&ini, &toml].into_iter().flatten().next().cloned().unwrap_or_else(|| path.to_owned());
         let root =
@@ -93,7 +93,6 @@ impl Environment {
             hooks,
             version_schema: None,
             version_table: "alembic_version".to_owned(),
-            transaction_per_migration: false,
             script_location,
             config,
         };
@@ -108,9 +107,6 @@ impl Environment {
             match (argument.name.as_deref(), argument.value.what) {
                 (Some("version_table"), Expression::Text(name)) => self.version_table = name,
                 (Some("version_table_schema"), Expression::Text(name)) => self.version_schema = Some(name),
-                (Some("transaction_per_migration"), Expression::Bool(value)) => {
-                    self.transaction_per_migration = value
-                }
                 _ => {}
             }
         }

@@ -2,6 +2,7 @@
 //! and `COMMIT` become where parts begin, and what is left to a person is marked.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use limbeck_migrate::PartText;
 use limbeck_migrate::file::statements;
@@ -33,10 +34,19 @@ pub(crate) fn pieces(
         }
         Statement::CreateEnum { sql, .. } => Piece::Sql(sql, false),
         Statement::Left { span, why } => {
-            Piece::Left(format!("{}: {why}", place(span.start)), source[span].to_owned())
+            Piece::Left(format!("{}: {why}", place(span.start)), dedented(source, span))
         }
     };
     list.into_iter().map(piece).collect()
+}
+
+/// A statement's text, its further lines as far to the left as its first.
+fn dedented(source: &str, span: Range<usize>) -> String {
+    let column = source[..span.start].rfind('\n').map_or(span.start, |at| span.start - at - 1);
+    let mut lines = source[span].lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    let blank = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    lines.fold(first, |text, line| format!("{text}\n{}", &line[blank(line).min(column)..]))
 }
 
 /// What Alembic does by looking first.

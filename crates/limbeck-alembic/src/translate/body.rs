@@ -42,7 +42,7 @@ impl Body<'_> {
     fn all(&mut self, statements: &[python::Statement]) {
         for statement in statements {
             let before = self.out.clone();
-            if let Err(Why(why)) = self.one(&statement.kind) {
+            if let Err(Why(why)) = self.one(statement) {
                 // A statement is translated in whole or not at all.
                 self.out = before;
                 self.scope.forget_mentioned(&self.source[statement.span.clone()]);
@@ -54,8 +54,8 @@ impl Body<'_> {
         }
     }
 
-    fn one(&mut self, kind: &Kind) -> Result<(), Why> {
-        match kind {
+    fn one(&mut self, statement: &python::Statement) -> Result<(), Why> {
+        match &statement.kind {
             Kind::Nothing | Kind::Function(..) => Ok(()),
             Kind::Import(names) => {
                 names.iter().for_each(|(name, path)| self.scope.import(name, path));
@@ -64,7 +64,11 @@ impl Body<'_> {
             Kind::Expression(node) => self.effect(node),
             Kind::Assign(name, node) => self.assign(name, node),
             Kind::With(manager, name, body) => self.with(manager, name.as_deref(), body),
-            Kind::Other => why("this is more than a literal operation"),
+            Kind::Other => {
+                let text = &self.source[statement.span.clone()];
+                let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                why(format!("`{word} …` is more than a literal operation"))
+            }
         }
     }
 

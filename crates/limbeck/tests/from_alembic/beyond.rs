@@ -7,6 +7,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("what_is_not_literal_is_left_and_refused", left),
     ("nothing_is_written_where_something_is", refused),
     ("no_password_reaches_a_file", password),
+    ("a_project_is_taken_over_where_it_stands", in_place),
 ];
 
 const SCRIPT: &str = r#""""rows move
@@ -49,7 +50,7 @@ fn left(world: &World) -> Result<(), String> {
     let old = project(world, SCRIPT)?;
     let said = world.must("new", "", &["init", "--from-alembic", &old])?;
     for words in [
-        "migrations/a1_rows.sql:9: left to you: alembic/versions/a1_rows.py:18: this is more than a literal operation",
+        "migrations/a1_rows.sql:9: left to you: alembic/versions/a1_rows.py:18: `for …` is more than a literal operation",
         "a1_rows.py:20: `app.models.Money` is no type of SQLAlchemy's",
         "2 places are left to you",
     ] {
@@ -97,4 +98,19 @@ fn password(world: &World) -> Result<(), String> {
         return Err(format!("{said}\n{text}"));
     }
     Ok(())
+}
+
+/// Alembic's folder may have the name that ours would get.
+fn in_place(world: &World) -> Result<(), String> {
+    project(world, SCRIPT)?;
+    let rename =
+        |from: &str, to: &str| fs_err::rename(world.path(from), world.path(to)).map_err(|e| e.to_string());
+    rename("old/alembic", "old/migrations")?;
+    let ini = "[alembic]\nscript_location = migrations\n";
+    fs_err::write(world.path("old/alembic.ini"), ini).map_err(|e| e.to_string())?;
+    let said = world.must("old", "", &["init", "--from-alembic"])?;
+    if !said.contains("revisions/a1_rows.sql:9: left to you: migrations/versions/a1_rows.py:18") {
+        return Err(said);
+    }
+    world.must("old", "", &["history"]).map(drop)
 }

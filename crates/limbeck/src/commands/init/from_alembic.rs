@@ -71,11 +71,13 @@ fn say(ctx: &Ctx, request: &Request, import: &Import, models: Vec<String>) {
     let folders: Vec<String> = import.directories.iter().map(|dir| format!("{}/", request.folder.join(dir))).collect();
     let made = [vec![request.folder.join(config::NAME).to_string()], models, folders].concat();
     output::say(format!("wrote {}", made.join(", ")));
-    output::say(format!(
-        "{} revisions: {offline} with Alembic's own SQL, {} translated; {left} places are left to you",
-        import.revisions.len(),
-        import.revisions.len() - offline
-    ));
+    let places = match left {
+        0 => "nothing is left to you".to_owned(),
+        1 => "one place is left to you".to_owned(),
+        n => format!("{n} places are left to you"),
+    };
+    let (all, translated) = (import.revisions.len(), import.revisions.len() - offline);
+    output::say(format!("revisions: {all}, {offline} with Alembic's own SQL, {translated} translated; {places}"));
     if left > 0 {
         output::say("next: fill in what is left to you, as SQL, and remove the `limbeck:todo` lines");
     }
