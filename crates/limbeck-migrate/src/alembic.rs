@@ -9,10 +9,10 @@ use sqlx::{PgConnection, Row};
 use crate::error::{Error, Result};
 use crate::file::Revision;
 use crate::graph::{Graph, Set};
-use crate::run::{Event, Settings, sums, wire};
+use crate::run::{Event, NEXT, Settings, sums, wire};
 use crate::script::assumed;
 use crate::squashed;
-use crate::version::Applied;
+use crate::version::{Applied, Found};
 
 /// Alembic's version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,25 +90,25 @@ pub async fn applied(conn: &mut PgConnection, graph: &Graph, settings: &Settings
     Ok(standing(conn, graph, settings).await?.map_or(applied, |standing| standing.applied))
 }
 
-/// As [`applied`], and records what Alembic left, in one transaction.
+/// What Alembic left, where nothing is recorded: recorded, in the transaction that is open.
 pub(crate) async fn adopted(
     conn: &mut PgConnection,
     graph: &Graph,
     settings: &Settings,
     events: &mut (dyn FnMut(Event<'_>) + Send),
+    found: Found,
 ) -> Result<Vec<Applied>> {
-    let applied = squashed::recorded(conn, graph, settings, events).await?;
-    let (true, Some(table)) = (applied.is_empty(), &settings.alembic) else { return Ok(applied) };
-    let Some(standing) = standing(conn, graph, settings).await? else { return Ok(applied) };
+    let Some(table) = &settings.alembic else { return Ok(Vec::new()) };
+    let Some(standing) = standing(conn, graph, settings).await? else { return Ok(Vec::new()) };
     let revisions = standing.applied.iter().filter_map(|row| graph.get(&row.revision));
     let record =
         |revision: &Revision| settings.table.stamp_sql(revision, &sums(revision), &settings.tool_version);
     let rows: String = revisions.map(|revision| format!("{};\n", record(revision))).collect();
     // One transaction: a table without these rows would say that nothing is applied.
-    let create = settings.table.missing_sql(settings.table.find(conn).await?);
-    wire::run(conn, format!("begin;\n{create}{rows}commit;")).await?;
+    let create = settings.table.missing_sql(found);
+    wire::run(conn, format!("{create}{rows}{NEXT}")).await?;
     events(Event::Adopted { table, heads: standing.heads });
-    settings.table.read(conn).await
+    settings.table.applied(conn, Found { schema: true, table: true, history: true }).await
 }
 
 /// The revisions up to these heads, as rows of our table.

@@ -1,12 +1,13 @@
 //! What can go wrong, as data: the reader of the message is served by whoever prints it.
 
 use std::fmt;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::file::{BadTemplate, RevisionId};
+use crate::file::{BadTemplate, Direction, RevisionId};
 use crate::graph::{Named, Unmovable, Unresolved, Unsquashable};
-use crate::run::SqlFailure;
+use crate::run::{Excerpt, Holder, SqlFailure};
 use crate::squashed::{Inside, Untold};
 use crate::stranded::Stranded;
 
@@ -227,6 +228,95 @@ pub enum Error {
         path: Utf8PathBuf,
         /// Where the part begins.
         line: usize,
+    },
+    /// Another run has the lock, and this one waited as long as it may.
+    #[error("another run on this database did not end within {}", crate::run::span(*waited))]
+    RunLocked {
+        /// How long.
+        waited: Duration,
+        /// Who has the lock, as far as the server tells.
+        holder: Option<Box<Holder>>,
+    },
+    /// Something is to be written, and the database only reads.
+    #[error("{}", if *standby { "the database is a standby, which only repeats what its primary does" }
+        else { "transactions are read-only here (default_transaction_read_only)" })]
+    ReadOnly {
+        /// Whether it is a standby.
+        standby: bool,
+    },
+    /// A right on the tool's own tables is missing.
+    #[error("the role may not {doing} {}: {message}", tables[0])]
+    Denied {
+        /// `read`, `make` or `write`.
+        doing: &'static str,
+        /// The schema of the tables.
+        schema: String,
+        /// Their qualified names.
+        tables: [String; 2],
+        /// The server's words.
+        message: String,
+    },
+    /// Another run was at work on the same revision.
+    #[error("another run was at work on revision {revision}: it is not as this run read it")]
+    Overtaken {
+        /// Which.
+        revision: RevisionId,
+    },
+    /// The connection ended while a revision ran.
+    #[error("the connection ended in the {} of revision {revision}: {words}", direction.word())]
+    Broken {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// Which way it was run.
+        direction: Direction,
+        /// The part and its line, where it ran outside a transaction.
+        part: Option<(usize, usize)>,
+        /// The server's words, or the system's.
+        words: String,
+    },
+    /// A part outside a transaction was begun, and nobody knows whether it happened.
+    #[error("part {part} of the {} of revision {revision} was begun by an earlier run, and it can't be told \
+        whether it happened", direction.word())]
+    InDoubt {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// Which way it was run.
+        direction: Direction,
+        /// The part, from 1.
+        part: usize,
+        /// Its statement.
+        excerpt: Option<Box<Excerpt>>,
+        /// What was found of it.
+        found: Option<String>,
+    },
+    /// An index that a part is to make is being made.
+    #[error("process {process} is making index {index}, which revision {revision} is to make")]
+    BeingMade {
+        /// The revision.
+        revision: RevisionId,
+        /// The index.
+        index: String,
+        /// The process on the server.
+        process: i32,
+    },
+    /// A part outside a transaction needs a session of its own, and a pooler keeps none.
+    #[error(
+        "part {part} of revision {revision} runs outside a transaction, and a pooler that hands out sessions \
+        by the transaction stands between"
+    )]
+    Pooled {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// Where the part begins.
+        line: usize,
+        /// The part, from 1.
+        part: usize,
     },
     /// The run was asked to stop, and did so where nothing was half-done.
     #[error("stopped before it was done, because it was asked to")]

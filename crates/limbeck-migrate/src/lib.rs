@@ -71,6 +71,6 @@ pub use graph::{Graph, Unresolved};
 pub use limbeck_migrate_macros::embed;
 pub use migrator::{Migrated, Migrator};
 pub use plan::Planned;
-pub use run::{Event, Runner, Settings, SqlFailure, Work};
+pub use run::{Control, Event, Finding, HalfDone, Holder, Runner, Settings, Side, SqlFailure, Work};
 pub use stranded::{Stranded, Undo};
 pub use version::{Action, Applied, Entry, Kept, State, Table};

@@ -9,7 +9,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, Result};
 use crate::file::RevisionId;
 use crate::graph::Graph;
-use crate::run::{Event, Runner, Settings, pins, wire};
+use crate::run::{Event, Runner, Settings};
 use crate::stranded::Stranded;
 use crate::version::State;
 
@@ -146,7 +146,7 @@ impl Migrator {
     ) -> Result<Migrated> {
         let graph = self.graph()?;
         let result = Runner::new(conn, &graph, &self.settings, events).upgrade("heads").await;
-        let result = match result {
+        match result {
             Err(Error::FilesMissing { stranded }) if self.allow_newer => {
                 self.newer(conn, &graph, stranded).await
             }
@@ -154,12 +154,7 @@ impl Migrator {
                 ran: planned.into_iter().map(|plan| plan.revision).collect(),
                 newer: Vec::new(),
             }),
-        };
-        if pins(&self.settings).is_some() {
-            // Fails only where the connection is gone; `result` says that better.
-            drop(wire::run(conn, "reset all".into()).await);
         }
-        result
     }
 
     /// The revisions that a run would apply; nothing is touched.

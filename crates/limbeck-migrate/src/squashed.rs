@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::error::{Error, Result};
 use crate::file::{Direction, Part, Revision, RevisionId, checksum};
 use crate::graph::{Graph, Named};
-use crate::run::{Event, Settings, sums, wire};
+use crate::run::{Event, NEXT, Settings, sums, wire};
 use crate::version::{Applied, State};
 
 /// Where a database stands inside a squashed chain.
@@ -184,7 +184,10 @@ fn whole(bundle: &Revision, last: &Applied, untold: Option<&Untold>) -> Applied 
 fn half_way(bundle: &Revision, last: &Applied, parts: usize) -> Applied {
     let [_, downgrade_sha256] = sums(bundle);
     let upgrade_sha256 = checksum(&bundle.upgrade[..parts.min(bundle.upgrade.len())]);
-    Applied { upgrade_sha256, downgrade_sha256, state: State::Upgrading(parts), ..retold(bundle, last) }
+    // One that was stamped has no duration, and no doubt about it either.
+    let duration_ms = if last.is_in_doubt() { None } else { Some(last.duration_ms.unwrap_or_default()) };
+    let state = State::Upgrading(parts);
+    Applied { upgrade_sha256, downgrade_sha256, duration_ms, state, ..retold(bundle, last) }
 }
 
 fn retold(bundle: &Revision, last: &Applied) -> Applied {
@@ -196,20 +199,20 @@ fn retold(bundle: &Revision, last: &Applied) -> Applied {
     }
 }
 
-/// What is applied, translated; what that changes is recorded in one transaction.
+/// What is applied, translated; what that changes is recorded, in the transaction that is open.
 pub(crate) async fn recorded(
     conn: &mut PgConnection,
     graph: &Graph,
     settings: &Settings,
     events: &mut (dyn FnMut(Event<'_>) + Send),
+    before: Vec<Applied>,
 ) -> Result<Vec<Applied>> {
-    let before = settings.table.read(conn).await?;
     let Translated { applied, inside } = translate(graph, before)?;
     if inside.is_empty() {
         return Ok(applied);
     }
     let (table, tool) = (&settings.table, &settings.tool_version);
-    let mut sql = format!("begin;\n{}", table.missing_sql(table.find(conn).await?));
+    let mut sql = table.missing_sql(table.find(conn).await?);
     for chain in &inside {
         let inner = chain.applied.iter().filter(|id| **id != chain.revision);
         inner.for_each(|id| sql.push_str(&format!("{};\n", table.unstamp_sql(id, tool))));
@@ -219,13 +222,14 @@ pub(crate) async fn recorded(
             let recorded = match row.state {
                 State::Applied => table.stamp_sql(revision, &sums, tool),
                 State::Upgrading(_) | State::Downgrading(_) => {
-                    table.upsert_sql(revision, row.state, &sums, "null", tool)
+                    let duration = row.duration_ms.map_or("null".into(), |ms| ms.to_string());
+                    table.upsert_sql(revision, row.state, &sums, &duration, tool)
                 }
             };
             sql.push_str(&format!("{recorded};\n"));
         }
     }
-    wire::run(conn, format!("{sql}commit;")).await?;
+    wire::run(conn, format!("{sql}{NEXT}")).await?;
     inside.iter().for_each(|chain| events(Event::Squashed(chain)));
     Ok(applied)
 }

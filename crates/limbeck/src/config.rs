@@ -78,6 +78,8 @@ pub(crate) struct Migrations {
     pub(crate) lock_retries: u32,
     /// How long a statement may run.
     pub(crate) statement_timeout: Option<String>,
+    /// How long a run waits for another one to end; as long as it takes where this isn't said.
+    pub(crate) run_lock_timeout: Option<String>,
     /// Other settings of the session.
     pub(crate) session: BTreeMap<String, String>,
 }
@@ -178,6 +180,7 @@ impl Default for Migrations {
             lock_timeout: None,
             lock_retries: 5,
             statement_timeout: None,
+            run_lock_timeout: None,
             session: BTreeMap::new(),
         }
     }

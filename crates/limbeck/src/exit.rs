@@ -1,10 +1,12 @@
 //! How a command ends: its answer, or a failure that says what, where, why and what to do next.
 
+mod running;
+
 use std::process::ExitCode;
 
 use limbeck_migrate::graph::{Unmovable, Unsquashable};
 use limbeck_migrate::squashed::{Inside, Untold};
-use limbeck_migrate::{Error, Mistake, SqlFailure, Unresolved};
+use limbeck_migrate::{Error, Mistake, Unresolved};
 
 use crate::output;
 
@@ -31,6 +33,10 @@ pub(crate) enum Code {
     Database = 4,
     /// Refused for safety.
     Safety = 5,
+    /// Ctrl-C ended it: 128 and the signal's number, as shells count.
+    Interrupted = 130,
+    /// `SIGTERM` ended it.
+    Terminated = 143,
 }
 
 /// A place in a file, with the lines around it.
@@ -180,18 +186,20 @@ impl From<Error> for Failure {
             Error::UnknownState { .. } => Failure::new(Code::Database, message)
                 .note("a newer limbeck wrote it, or somebody changed it by hand")
                 .help("update limbeck; or correct the row once you know what is in the database"),
-            Error::HalfDone { revision, direction, parts } => half_done(message, revision.as_str(), direction, parts),
+            Error::HalfDone { revision, direction, parts } => running::half_done(message, revision.as_str(), direction, parts),
             Error::EditedWhileHalfDone { path, revision, .. } => Failure::new(Code::Content, message)
                 .note(format!("{path} no longer says what ran, so going on from there could run something twice or never"))
                 .help("put those parts back as they were; parts that have not run yet may be edited")
                 .help(format!("or finish by hand what is missing, and record it: `limbeck stamp {revision}`")),
-            Error::Sql(failure) => sql(&failure),
+            Error::Sql(failure) => running::sql(&failure),
             Error::TransactionEnded { path, line, .. } => Failure::new(Code::Content, message)
                 .at(Snippet { path: path.to_string(), line, first_line: line, ..Snippet::default() })
                 .note("what stood before its `commit` (or `rollback`) is in the database (or undone); nothing after it ran, and the revision is not recorded as applied")
                 .help("remove `begin` and `commit` from the part, bring the database back to where it was, and run it again"),
             Error::Stopped => Failure::new(Code::Database, message).help("`limbeck current` says what is applied"),
-            Error::Database(ref error) => database(message, error),
+            Error::RunLocked { .. } | Error::ReadOnly { .. } | Error::Denied { .. } | Error::Overtaken { .. }
+            | Error::Broken { .. } | Error::InDoubt { .. } | Error::BeingMade { .. } | Error::Pooled { .. } => running::stopped(message, error),
+            Error::Database(ref error) => running::database(message, error),
         }
     }
 }
@@ -299,89 +307,5 @@ fn unmovable_line(unmovable: Unmovable) -> Failure {
         Unmovable::Merge { .. } => {
             failure.help("what is merged needs no other parent; or undo the merge first: delete its file")
         }
-    }
-}
-
-fn half_done(message: String, revision: &str, direction: &str, parts: usize) -> Failure {
-    let failure = Failure::new(Code::Content, message)
-        .note(format!("parts done: {parts}, not all in one transaction; it can't turn round by itself"))
-        .help(format!(
-            "`limbeck {direction} {}` resumes where it stopped",
-            if direction == "upgrade" { revision } else { "-1" }
-        ));
-    failure.help(format!("or bring it to an end by hand, and record it: `limbeck stamp {revision}`, or its parent if it was undone"))
-}
-
-/// SQL of a revision that failed. The code says whose turn it is: the author's, or the server's operator's.
-fn sql(failure: &SqlFailure) -> Failure {
-    let server = &failure.server;
-    let code = match server.code.as_str() {
-        "42501" | "55P03" => Code::Database,
-        code if ["08", "28", "53", "57", "58", "XX"].iter().any(|class| code.starts_with(class)) => {
-            Code::Database
-        }
-        _ => Code::Content,
-    };
-    let mut out = Failure::new(code, format!("{} (SQLSTATE {})", server.message, server.code));
-    out.last().snippet = Some(match &failure.excerpt {
-        Some(excerpt) => Snippet {
-            path: failure.path.to_string(),
-            line: excerpt.line,
-            column: excerpt.column,
-            first_line: excerpt.first_line,
-            lines: excerpt.lines.clone(),
-        },
-        None => Snippet { path: failure.path.to_string(), line: 1, first_line: 1, ..Snippet::default() },
-    });
-    let word = failure.direction.word();
-    out = out.note(format!(
-        "in the {word} of revision {}, part {} of {}",
-        failure.revision, failure.part, failure.parts
-    ));
-    if failure.excerpt.is_none() {
-        out = out.note("it came with the commit, where deferred constraints are checked");
-    }
-    for (name, text) in
-        [("detail", &server.detail), ("server's hint", &server.hint), ("inside", &server.context)]
-    {
-        if let Some(text) = text {
-            out = out.note(format!("{name}: {text}"));
-        }
-    }
-    left_behind(out, failure)
-}
-
-fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {
-    let word = sql.direction.word();
-    if !sql.no_transaction && sql.done == 0 {
-        return failure.note("nothing of this revision stayed: it ran in one transaction");
-    }
-    let failure = if sql.done == 0 {
-        failure.note(
-            "nothing of this revision is recorded: the part ran outside a transaction, and it was the first",
-        )
-    } else {
-        failure.note(format!(
-            "{} of its {} parts done and recorded; the next `limbeck {word}` goes on with part {}",
-            sql.done,
-            sql.parts,
-            sql.done + 1
-        ))
-    };
-    let text = sql.excerpt.as_ref().map(|e| e.lines.join(" ").to_lowercase()).unwrap_or_default();
-    if sql.no_transaction && text.contains("concurrently") {
-        return failure
-            .help("an index built concurrently that failed is left invalid: drop it before running again");
-    }
-    failure
-}
-
-fn database(message: String, error: &sqlx::Error) -> Failure {
-    let failure = Failure::new(Code::Database, message);
-    match error {
-        sqlx::Error::Io(_) => failure
-            .note("a transaction that was open is undone by the server; one that was just committing is either in whole or not at all")
-            .help("`limbeck current` says what is applied"),
-        _ => failure,
     }
 }

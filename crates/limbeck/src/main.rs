@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod proving;
 mod reporting;
+mod running;
 mod scope;
 mod sources;
 mod squashing;

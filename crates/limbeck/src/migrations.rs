@@ -46,9 +46,20 @@ pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
         transaction_per_revision: migrations.transaction_per_migration,
         lock_timeout: migrations.lock_timeout.clone(),
         statement_timeout: migrations.statement_timeout.clone(),
+        run_lock_timeout: migrations.run_lock_timeout.as_deref().map(run_lock_timeout).transpose()?,
         lock_retries: migrations.lock_retries,
         session: migrations.session.clone().into_iter().chain(x).collect(),
         tool_version: concat!("limbeck ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..Settings::default()
+    })
+}
+
+/// `30s`, `5min`.
+fn run_lock_timeout(text: &str) -> Result<std::time::Duration> {
+    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| time.try_into().ok());
+    time.ok_or_else(|| {
+        Failure::usage(format!("[migrations] run_lock_timeout: {text:?} is no time"))
+            .help("a number with its unit: 30s, 5min, 1h")
     })
 }
 

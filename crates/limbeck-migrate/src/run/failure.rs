@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 use super::Work;
+use super::holder::Holder;
 use super::message::{Message, Place};
 use crate::file::{Direction, RevisionId};
 
@@ -28,6 +29,8 @@ pub struct SqlFailure {
     pub excerpt: Option<Excerpt>,
     /// What the server said.
     pub server: ServerError,
+    /// Whose locks the statement waited for, as far as that was seen.
+    pub holders: Vec<Holder>,
 }
 
 /// A statement in a file.
@@ -115,11 +118,12 @@ impl SqlFailure {
             no_transaction: parts.get(part).is_some_and(|p| p.text.no_transaction),
             excerpt: place.and_then(|(place, exact)| excerpt(work, place, exact)),
             server: ServerError::of(error),
+            holders: Vec::new(),
         }
     }
 }
 
-fn excerpt(work: Work<'_>, place: Place, exact: bool) -> Option<Excerpt> {
+pub(super) fn excerpt(work: Work<'_>, place: Place, exact: bool) -> Option<Excerpt> {
     let part = work.revision.parts(work.direction).get(place.part)?;
     let sql = &part.text.sql;
     let line_of = |byte: usize| part.line + sql[..byte].matches('\n').count();

@@ -1,13 +1,10 @@
-//! One run at a time on a database.
-
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+//! One run at a time on a database: the lock around a run, and who has it.
 
 use limbeck_sql::literal;
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 
-use super::{Event, check_stop, wire};
+use super::holder::{self, Holder};
 use crate::error::Result;
 use crate::version::Table;
 
@@ -17,50 +14,41 @@ pub(crate) fn key(table: &Table) -> i64 {
     hash.iter().take(8).fold(0, |key, byte| (key << 8) | i64::from(*byte))
 }
 
-/// Takes the lock, however long that takes.
+/// An expression that takes the lock if nobody has it, and says whether it is had.
 ///
-/// By asking again and again: a session that waits inside `pg_advisory_lock()` holds a virtual
-/// transaction, for which a `create index concurrently` of the run that has the lock would wait.
-pub(super) async fn acquire(
-    conn: &mut PgConnection,
-    key: i64,
-    stop: &AtomicBool,
-    events: &mut (dyn FnMut(Event<'_>) + Send),
-) -> Result<()> {
-    let mut rest = Duration::from_millis(50);
-    let mut said = false;
-    while !ask(conn, format!("select pg_catalog.pg_try_advisory_lock({key})")).await? {
-        if !said && rest > Duration::from_millis(200) {
-            events(Event::Waiting { holder: holder(conn, key).await? });
-            said = true;
-        }
-        tokio::time::sleep(rest).await;
-        check_stop(stop)?;
-        rest = (rest * 2).min(Duration::from_secs(1));
-    }
-    Ok(())
+/// Asked for, and never waited for inside of a statement: a session that waits in `pg_advisory_lock()` holds
+/// a snapshot, for which a `create index concurrently` of the run that has the lock would wait in turn.
+pub(super) fn take(key: i64) -> String {
+    format!("pg_catalog.pg_try_advisory_lock({key})")
 }
 
-pub(super) async fn release(conn: &mut PgConnection, key: i64) -> Result<bool> {
-    ask(conn, format!("select pg_catalog.pg_advisory_unlock({key})")).await
+/// An expression that is true where this very session has the lock, or could take it again: a part may have
+/// let it go (`discard all`), and behind a pooler this session may be another than the one that took it.
+pub(super) fn held(key: i64) -> String {
+    format!(
+        "case when exists (select from pg_catalog.pg_locks l where {} and l.pid = pg_catalog.pg_backend_pid()) \
+         then true else {} end",
+        is_lock(key),
+        take(key)
+    )
 }
 
-async fn ask(conn: &mut PgConnection, sql: String) -> Result<bool> {
-    let rows = wire::rows(conn, sql).await?;
-    Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(false))
+/// The statement that gives the lock back.
+pub(super) fn release(key: i64) -> String {
+    format!("select pg_catalog.pg_advisory_unlock({key})")
 }
 
-/// Who has the lock, for the message about waiting.
-async fn holder(conn: &mut PgConnection, key: i64) -> Result<Option<String>> {
-    let sql = format!(
-        "select pg_catalog.concat_ws(' ', nullif(a.application_name, ''), 'process ' || l.pid, 'of ' || a.usename, \
-         'since ' || pg_catalog.to_char(a.backend_start at time zone 'UTC', 'HH24:MI:SS') || ' UTC') \
-         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid \
-         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+/// Who has the lock.
+pub(super) async fn holder(conn: &mut PgConnection, key: i64) -> Result<Option<Holder>> {
+    let holders = format!("select l.pid from pg_catalog.pg_locks l where {}", is_lock(key));
+    Ok(holder::ask(conn, &holders).await?.into_iter().next())
+}
+
+fn is_lock(key: i64) -> String {
+    format!(
+        "l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
          and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
          and l.classid::bigint << 32 | l.objid::bigint = {}::bigint",
         literal(&key.to_string())
-    );
-    let rows = wire::rows(conn, sql).await?;
-    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+    )
 }

@@ -2,12 +2,16 @@
 
 use limbeck_sql::literal;
 
-use super::session::{reset, set};
+use super::session::{RESET, local_pins, set};
 use super::{Settings, Work};
 use crate::file::{Part, StatementSpan, statements};
 
 /// What the guard's failure says; no server says this of itself.
 pub(super) const ENDED: &str = "limbeck: the part ended its own transaction";
+
+/// What the check's failures say, before anything of a revision runs.
+pub(super) const LOCK_LOST: &str = "limbeck: another run has the lock";
+pub(super) const OVERTAKEN: &str = "limbeck: the revision is not as it was read";
 
 /// One message under construction.
 #[derive(Debug, Default)]
@@ -15,6 +19,7 @@ pub(super) struct Message {
     text: String,
     statements: usize,
     placed: Vec<Placed>,
+    record: Option<usize>,
 }
 
 /// A part's place in a message.
@@ -44,6 +49,17 @@ impl Message {
         self.statements += 1;
     }
 
+    /// Adds the statement that records how far a revision is.
+    pub(super) fn push_record(&mut self, statement: &str) {
+        self.record = Some(self.statements);
+        self.push(statement);
+    }
+
+    /// Whether the record is the statement after this many complete ones.
+    pub(super) fn is_record(&self, complete: usize) -> bool {
+        self.record == Some(complete)
+    }
+
     /// Adds a part that runs inside the transaction, with its guard, and puts the session back.
     pub(super) fn push_part(&mut self, work: Work<'_>, index: usize, settings: &Settings) {
         let part = &work.revision.parts(work.direction)[index];
@@ -64,7 +80,8 @@ impl Message {
             literal(guard),
             literal(ENDED)
         ));
-        reset(settings).iter().for_each(|statement| self.push(statement));
+        RESET.iter().for_each(|statement| self.push(statement));
+        self.push(&local_pins(settings));
     }
 
     /// Adds a part's SQL as it stands.

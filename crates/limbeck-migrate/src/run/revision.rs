@@ -1,14 +1,18 @@
 //! One revision on the server: which of its parts go together, what is recorded after which, and what
 //! is left when one fails.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use limbeck_sql::literal;
 use sqlx::postgres::PgDatabaseError;
 
-use super::message::{ENDED, Message, is_empty};
-use super::{Event, Runner, SqlFailure, Work, check_stop, session, sums, wire};
+use super::holder::Holder;
+use super::message::{ENDED, LOCK_LOST, Message, OVERTAKEN};
+use super::session::{NEXT, local_pins};
+use super::{Event, Runner, SqlFailure, Work, lock, sums};
 use crate::error::{Error, Result};
 use crate::file::{Direction, Part, checksum};
+use crate::graph::Graph;
 use crate::plan::Planned;
 use crate::version::{Applied, State};
 
@@ -21,169 +25,211 @@ enum Chunk {
     Alone(usize),
 }
 
+/// How far a revision is to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// So many parts are done.
+    Parts(usize),
+    /// So many parts are done, and the next one, outside a transaction, is about to begin.
+    Begun(usize),
+    /// All of it.
+    End,
+}
+
 impl Runner<'_> {
-    pub(super) async fn run_all(&mut self, planned: &[Planned], applied: &[Applied]) -> Result<()> {
-        let graph = self.graph;
+    /// Runs what is planned, from the files of a graph.
+    pub(super) async fn run_all(
+        &mut self,
+        graph: &Graph,
+        planned: &[Planned],
+        applied: &[Applied],
+    ) -> Result<()> {
         let mut open = false;
         for plan in planned {
             let Some(revision) = graph.get(&plan.revision) else { continue };
+            let row = applied.iter().find(|row| row.revision == plan.revision);
             let work = Work { revision, direction: plan.direction, done: plan.done };
-            check_resumable(work, applied)?;
-            check_stop(&self.stop)?;
+            check_resumable(work, row)?;
+            self.control.check()?;
             (self.events)(Event::Started(work));
             let start = Instant::now();
-            open = self.run_one(work, start, open).await?;
+            open = self.run_one(work, row, start, open).await?;
             (self.events)(Event::Finished { work, took: start.elapsed() });
         }
         if open {
-            wire::run(self.conn, "commit".into()).await?;
+            self.own(NEXT.into()).await?;
         }
         Ok(())
     }
 
     /// Runs one revision; says whether the run's one transaction is open after it.
-    async fn run_one(&mut self, work: Work<'_>, start: Instant, mut open: bool) -> Result<bool> {
+    async fn run_one(
+        &mut self,
+        work: Work<'_>,
+        row: Option<&Applied>,
+        start: Instant,
+        mut open: bool,
+    ) -> Result<bool> {
         let parts = work.revision.parts(work.direction);
         let chunks = chunks(parts, work.done);
         let whole = chunks.len() == 1 && matches!(chunks[0], Chunk::Together(_));
         let join = whole && work.done == 0 && !self.settings.transaction_per_revision;
         if open && !join {
-            wire::run(self.conn, "commit".into()).await?;
+            self.own(NEXT.into()).await?;
             open = false;
         }
+        let mut stands = row.map(|row| stands(row.state, row.is_in_doubt()));
+        let mut doubt = row.is_some_and(|row| row.is_in_doubt() && is_same_way(row.state, work.direction));
         for (number, chunk) in chunks.iter().enumerate() {
+            if number > 0 {
+                self.control.check()?;
+            }
             let last = number + 1 == chunks.len();
             match chunk {
                 Chunk::Together(range) => {
-                    let state = if last { None } else { Some(range.end) };
-                    let message = self.together(work, range.clone(), state, start, [!open, !join]);
+                    let reached = if last { Reached::End } else { Reached::Parts(range.end) };
+                    let mut message = self.opened(work, &stands);
+                    range.clone().for_each(|index| message.push_part(work, index, self.settings));
+                    message.push_record(&self.row(work, reached, start));
+                    if !join {
+                        message.push(NEXT);
+                    }
                     let done = if number == 0 { work.done } else { range.start };
-                    self.send(work, &message, done, !join).await?;
+                    self.send(work, &message, done, !join && !open).await?;
+                    stands = Some(self::stands(state(work, reached), false));
                 }
-                Chunk::Alone(index) => self.alone(work, *index, last, start).await?,
+                Chunk::Alone(index) => {
+                    let reached = if last { Reached::End } else { Reached::Parts(index + 1) };
+                    let alone = super::alone::Alone { work, index: *index, reached, start };
+                    self.alone(alone, stands.as_deref(), std::mem::take(&mut doubt)).await?;
+                    stands = Some(self::stands(state(work, reached), false));
+                }
             }
         }
         Ok(join)
     }
 
-    /// A transaction with its version row: `begin; part; row; commit` in one message.
-    fn together(
-        &self,
-        work: Work<'_>,
-        range: std::ops::Range<usize>,
-        reached: Option<usize>,
-        start: Instant,
-        [begin, commit]: [bool; 2],
-    ) -> Message {
+    /// The beginning of a transaction: its settings, and the check that nobody else was at work on this.
+    pub(super) fn opened(&self, work: Work<'_>, stands: &Option<String>) -> Message {
+        let table = &self.settings.table;
+        let expected = stands.as_deref().map_or("null".to_owned(), literal);
+        let failed = |what| format!("pg_catalog.concat({})::pg_catalog.int4", literal(what));
         let mut message = Message::default();
-        if begin {
-            message.push("begin");
-        }
-        range.for_each(|index| message.push_part(work, index, self.settings));
-        message.push(&self.row(work, reached, start));
-        if commit {
-            message.push("commit");
-        }
+        message.push(&local_pins(self.settings));
+        message.push(&format!(
+            "select case when not ({}) then {} when (select pg_catalog.concat_ws(' ', state, parts_done, \
+             case when state <> 'applied' and duration_ms is null then 'begun' end) from {} where revision = {}) \
+             is distinct from {expected} then {} else 0 end",
+            lock::held(lock::key(table)),
+            failed(LOCK_LOST),
+            table.qualified(),
+            literal(work.revision.id().as_str()),
+            failed(OVERTAKEN),
+        ));
         message
     }
 
-    /// The version row after so many parts; none means all.
-    fn row(&self, work: Work<'_>, reached: Option<usize>, start: Instant) -> String {
+    /// The statement that records how far a revision is.
+    pub(super) fn row(&self, work: Work<'_>, reached: Reached, start: Instant) -> String {
         let table = &self.settings.table;
+        let tool = &self.settings.tool_version;
         let mut sums = sums(work.revision);
         // The message carries the time until it was sent; the server adds its own.
-        let duration = format!(
-            "{} + (1000 * extract(epoch from clock_timestamp() - statement_timestamp()))::bigint",
+        let mut duration = format!(
+            "{} + (1000 * extract(epoch from pg_catalog.clock_timestamp() - \
+             pg_catalog.statement_timestamp()))::bigint",
             start.elapsed().as_millis()
         );
-        let tool = &self.settings.tool_version;
-        let state = match (reached, work.direction) {
-            (Some(parts), direction) => {
-                let done = checksum(&work.revision.parts(direction)[..parts]);
-                match direction {
+        match reached {
+            Reached::End if work.direction == Direction::Downgrade => {
+                return table.delete_sql(work.revision.id(), &duration, tool);
+            }
+            Reached::End => {}
+            Reached::Parts(parts) | Reached::Begun(parts) => {
+                let done = checksum(&work.revision.parts(work.direction)[..parts]);
+                match work.direction {
                     Direction::Upgrade => sums[0] = done,
                     Direction::Downgrade => sums[1] = done,
                 }
-                if direction == Direction::Upgrade {
-                    State::Upgrading(parts)
-                } else {
-                    State::Downgrading(parts)
-                }
             }
-            (None, Direction::Upgrade) => State::Applied,
-            (None, Direction::Downgrade) => return table.delete_sql(work.revision.id(), &duration, tool),
-        };
-        table.upsert_sql(work.revision, state, &sums, &duration, tool)
-    }
-
-    /// Sends a transaction, again where it gave up waiting for a lock and nothing of it stayed.
-    async fn send(&mut self, work: Work<'_>, message: &Message, done: usize, whole: bool) -> Result<()> {
-        let of = if whole { self.settings.lock_retries } else { 0 };
-        let mut attempt = 0;
-        loop {
-            let Err((complete, error)) = wire::run_counting(self.conn, message.text()).await else {
-                return Ok(());
-            };
-            // Where not even `begin` was complete, there is nothing to undo and the server would warn.
-            if complete > 0 || !whole {
-                // Fails only where the connection is gone, which `error` says better.
-                drop(wire::run(self.conn, "rollback".into()).await);
-            }
-            let failure = self.judge(work, message, complete, error, done);
-            let timed_out = matches!(&failure, Error::Sql(sql) if sql.server.code == "55P03");
-            if !timed_out || attempt >= of {
-                return Err(failure);
-            }
-            attempt += 1;
-            let rest = Duration::from_millis(500 * u64::from(attempt));
-            (self.events)(Event::LockTimeout { work, attempt, of, rest });
-            tokio::time::sleep(rest).await;
-            check_stop(&self.stop)?;
         }
-    }
-
-    /// A statement without a transaction: settings before, the statement alone, the record after.
-    async fn alone(&mut self, work: Work<'_>, index: usize, last: bool, start: Instant) -> Result<()> {
-        let part = &work.revision.parts(work.direction)[index];
-        if !is_empty(part) {
-            for (key, value) in &part.text.settings {
-                wire::run(self.conn, format!("select {}", session::set(key, value, false))).await?;
-            }
-            let mut message = Message::default();
-            message.place(index, part);
-            let result = wire::run_counting(self.conn, message.text()).await;
-            let reset = wire::run(self.conn, session::reset(self.settings).join(";\n")).await;
-            if let Err((complete, error)) = result {
-                return Err(self.judge(work, &message, complete, error, index));
-            }
-            reset?;
+        if matches!(reached, Reached::Begun(_)) {
+            duration = "null".into();
         }
-        let reached = if last { None } else { Some(index + 1) };
-        wire::run(self.conn, self.row(work, reached, start)).await
+        table.upsert_sql(work.revision, state(work, reached), &sums, &duration, tool)
     }
 
-    fn judge(
+    pub(super) fn judge(
         &self,
         work: Work<'_>,
         message: &Message,
         complete: usize,
         error: sqlx::Error,
         done: usize,
+        holders: Vec<Holder>,
     ) -> Error {
-        let sqlx::Error::Database(database) = &error else { return Error::Database(error) };
-        let Some(server) = database.try_downcast_ref::<PgDatabaseError>() else {
-            return Error::Database(error);
+        let place = message.by_count(complete).map(|place| place.part);
+        let server = error.as_database_error().and_then(|e| e.try_downcast_ref::<PgDatabaseError>());
+        let Some(server) = server.filter(|server| !is_end(server.code())) else {
+            return broken(work, place, &error);
         };
+        let (revision, path) = (work.revision.id().clone(), work.revision.path.clone());
         if server.message().contains(ENDED) {
             let parts = work.revision.parts(work.direction);
             let part = message.guarded(complete).and_then(|index| parts.get(index));
-            return Error::TransactionEnded {
-                revision: work.revision.id().clone(),
-                path: work.revision.path.clone(),
-                line: part.map_or(1, |part| part.line),
-            };
+            return Error::TransactionEnded { revision, path, line: part.map_or(1, |part| part.line) };
         }
-        Error::Sql(Box::new(SqlFailure::locate(work, message, complete, server, done)))
+        if server.message().contains(LOCK_LOST) || server.message().contains(OVERTAKEN) {
+            return Error::Overtaken { revision };
+        }
+        if message.is_record(complete) {
+            return self.refused("write", error);
+        }
+        Error::Sql(Box::new(SqlFailure {
+            holders,
+            ..SqlFailure::locate(work, message, complete, server, done)
+        }))
+    }
+}
+
+/// Whether the server says with this code that it ends the connection, not that a statement failed.
+fn is_end(code: &str) -> bool {
+    code.starts_with("08") || ["57P01", "57P02", "57P03", "57P05", "25P03", "25P04"].contains(&code)
+}
+
+fn broken(work: Work<'_>, place: Option<usize>, error: &sqlx::Error) -> Error {
+    let parts = work.revision.parts(work.direction);
+    let alone =
+        place.and_then(|index| Some((index, parts.get(index)?))).filter(|(_, p)| p.text.no_transaction);
+    Error::Broken {
+        revision: work.revision.id().clone(),
+        path: work.revision.path.clone(),
+        direction: work.direction,
+        part: alone.map(|(index, part)| (index + 1, part.line)),
+        words: super::server_words(error),
+    }
+}
+
+/// The version row's state once so much is done.
+fn state(work: Work<'_>, reached: Reached) -> State {
+    match (reached, work.direction) {
+        (Reached::End, _) => State::Applied,
+        (Reached::Parts(parts) | Reached::Begun(parts), Direction::Upgrade) => State::Upgrading(parts),
+        (Reached::Parts(parts) | Reached::Begun(parts), Direction::Downgrade) => State::Downgrading(parts),
+    }
+}
+
+/// A version row as the check spells it.
+pub(super) fn stands(state: State, begun: bool) -> String {
+    let (word, parts) = state.columns();
+    format!("{word} {parts}{}", if begun { " begun" } else { "" })
+}
+
+fn is_same_way(state: State, direction: Direction) -> bool {
+    match state {
+        State::Applied => false,
+        State::Upgrading(_) => direction == Direction::Upgrade,
+        State::Downgrading(_) => direction == Direction::Downgrade,
     }
 }
 
@@ -211,8 +257,7 @@ fn chunks(parts: &[Part], done: usize) -> Vec<Chunk> {
 }
 
 /// A revision is resumed only where what ran of it is still what its file says.
-fn check_resumable(work: Work<'_>, applied: &[Applied]) -> Result<()> {
-    let row = applied.iter().find(|row| row.revision == *work.revision.id());
+fn check_resumable(work: Work<'_>, row: Option<&Applied>) -> Result<()> {
     let (Some(row), true) = (row, work.done > 0) else { return Ok(()) };
     let recorded = match work.direction {
         Direction::Upgrade => &row.upgrade_sha256,

@@ -4,6 +4,17 @@ use limbeck_sql::literal;
 
 use super::Settings;
 
+/// Begins a transaction in which each statement sees what others did before it, whatever the role's default
+/// is: a schema is changed as it is now.
+pub(super) const BEGIN: &str = "begin isolation level read committed";
+
+/// Ends a transaction and begins the next, with nothing between: what hands out sessions by the transaction
+/// (a pooler) has no occasion to hand this one to somebody else.
+pub(crate) const NEXT: &str = "commit and chain";
+
+/// Undoes a transaction, and begins the next.
+pub(super) const UNDO: &str = "rollback and chain";
+
 /// What is set in the session, besides what the client sends when it connects.
 pub(crate) fn pinned(settings: &Settings) -> Vec<(&str, &str)> {
     let timeouts =
@@ -19,17 +30,20 @@ pub(crate) fn pins(settings: &Settings) -> Option<String> {
     (!calls.is_empty()).then(|| format!("select {}", calls.join(", ")))
 }
 
+/// The same for a transaction alone. The gap between two messages is no idleness that should end it.
+pub(super) fn local_pins(settings: &Settings) -> String {
+    let idle = ("idle_in_transaction_session_timeout", "0");
+    let all = std::iter::once(idle).chain(pinned(settings));
+    let calls: Vec<String> = all.map(|(key, value)| set(key, value, true)).collect();
+    format!("select {}", calls.join(", "))
+}
+
 /// A call that sets something. `set_config` and not `set`: it takes a list like a `search_path` as the
 /// one text that it is.
 pub(super) fn set(key: &str, value: &str, local: bool) -> String {
     format!("pg_catalog.set_config({}, {}, {local})", literal(key), literal(value))
 }
 
-/// The statements that undo whatever a part did to the session.
-pub(super) fn reset(settings: &Settings) -> Vec<String> {
-    // `reset all` leaves out these two; and it goes back to what the client sent when it connected
-    // (TimeZone and DateStyle), so only what was set since has to be set again.
-    let mut all = vec!["reset session authorization".to_owned(), "reset role".into(), "reset all".into()];
-    all.extend(pins(settings));
-    all
-}
+/// The statements that undo whatever a part did to the session. `reset all` leaves out the first two; and
+/// it goes back to what the client sent when it connected (TimeZone and DateStyle).
+pub(super) const RESET: [&str; 3] = ["reset session authorization", "reset role", "reset all"];

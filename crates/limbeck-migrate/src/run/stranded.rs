@@ -1,8 +1,7 @@
 //! Undoing revisions that no file here has, by what the database kept of them.
 
-use std::sync::Arc;
-
 use super::Runner;
+use super::opening::Opened;
 use crate::error::{Error, Result};
 use crate::plan::Planned;
 use crate::stranded::downgrades;
@@ -15,25 +14,21 @@ impl Runner<'_> {
     /// If one isn't stranded, something that stays applied needs it, or its downgrade isn't kept, or not as
     /// it was applied; and as [`Runner::downgrade`].
     pub async fn downgrade_stranded(&mut self, revisions: &[String]) -> Result<Vec<Planned>> {
-        let key = self.begin().await?;
-        let result = self.downgrade_stranded_locked(revisions).await;
-        self.end(key).await;
-        result
+        let mut opened = self.begin().await?;
+        let result = self.downgrade_stranded_locked(&mut opened, revisions).await;
+        self.end(result).await
     }
 
-    async fn downgrade_stranded_locked(&mut self, revisions: &[String]) -> Result<Vec<Planned>> {
-        let table = &self.settings.table;
-        let applied = table.read(self.conn).await?;
-        let stranded = table.stranded(self.conn, self.graph, &applied).await?;
+    async fn downgrade_stranded_locked(
+        &mut self,
+        opened: &mut Opened,
+        revisions: &[String],
+    ) -> Result<Vec<Planned>> {
+        let applied = self.applied(opened).await?;
+        let stranded = self.settings.table.stranded(self.conn, self.graph, &applied).await?;
         let (graph, planned) = downgrades(&stranded, &applied, revisions)?;
-        let mut runner = Runner {
-            conn: &mut *self.conn,
-            graph: &graph,
-            settings: self.settings,
-            events: &mut *self.events,
-            stop: Arc::clone(&self.stop),
-        };
-        runner.run_all(&planned, &applied).await?;
+        self.make_tables(opened).await?;
+        self.run_all(&graph, &planned, &applied).await?;
         Ok(planned)
     }
 

@@ -64,7 +64,7 @@ pub enum State {
 }
 
 impl State {
-    fn columns(self) -> (&'static str, usize) {
+    pub(crate) fn columns(self) -> (&'static str, usize) {
         match self {
             State::Applied => ("applied", 0),
             State::Upgrading(parts) => ("upgrading", parts),
@@ -98,7 +98,7 @@ pub struct Applied {
     pub downgrade_sha256: String,
     /// When, as the server writes it.
     pub applied_at: String,
-    /// How long it took; none where it was only stamped.
+    /// How long it took; none where it was only stamped, and while a part runs outside a transaction.
     pub duration_ms: Option<i64>,
     /// The server's role.
     pub applied_by: String,
@@ -122,6 +122,12 @@ impl Applied {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Whether a part that runs outside a transaction was begun, and nobody recorded how it ended: as long as
+    /// that is so, the row has no duration.
+    pub fn is_in_doubt(&self) -> bool {
+        self.state != State::Applied && self.duration_ms.is_none()
     }
 
     /// Whether stamping this revision would record nothing else.

@@ -49,7 +49,7 @@ async fn a_run_that_waits_can_be_stopped(world: World) {
     let (mut quiet, mut waiting) = (|_: Event<'_>| {}, |_: Event<'_>| {});
     let mut holds = Runner::new(&mut first, &graph, &world.settings, &mut quiet);
     let mut waits = Runner::new(&mut second, &graph, &world.settings, &mut waiting);
-    waits.stopper().store(true, std::sync::atomic::Ordering::Relaxed);
+    waits.control().stop();
     let (held, waited) = tokio::join!(holds.upgrade("head"), waits.upgrade("head"));
     assert_eq!(held.unwrap().len(), 1);
     assert!(matches!(waited, Err(Error::Stopped)), "{waited:?}");

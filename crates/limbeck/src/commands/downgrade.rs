@@ -2,7 +2,7 @@
 
 use limbeck_migrate::Direction;
 
-use super::migrating::{self, Request};
+use super::migrating::{self, Choice, Request};
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 
@@ -27,12 +27,15 @@ pub(crate) struct Args {
     /// A word for the session: `current_setting('limbeck.tag', true)`
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,
+    /// What to do with a revision that an earlier run left half-way, where it can't tell
+    #[arg(long, value_name = "CHOICE", conflicts_with = "sql")]
+    half_done: Option<Choice>,
 }
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let Args { rev, sql, stranded, dry_run, tag } = args;
+    let Args { rev, sql, stranded, dry_run, tag, half_done } = args;
     let target = rev.unwrap_or_default();
-    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run, tag })
+    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run, tag, half_done })
         .await
 }

@@ -2,10 +2,9 @@
 
 use limbeck_migrate::Runner;
 
-use super::migrating;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
-use crate::{connect, migrations, output};
+use crate::{connect, migrations, output, running};
 
 /// Create the version table if it isn't there
 #[derive(Debug, clap::Args)]
@@ -24,7 +23,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     let graph = migrations::graph(ctx)?;
     let table = settings.table.clone();
-    let mut events = migrating::events(ctx);
+    let mut events = running::events(ctx);
     let mut conn = connect::open(ctx).await?;
     let made = Runner::new(&mut conn, &graph, &settings, &mut events).ensure().await?;
     if ctx.chatty() {
