@@ -37,13 +37,13 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     }
     let candidate = candidate(compared.comparison.sides(), &compared.comparison.renames)
         .map_err(|error| Failure::of(Code::Content, &error).help("this is a bug: please report it"))?;
-    let (upgrade, downgrade) = (parts(&candidate.upgrade), parts(&candidate.downgrade));
+    let (mut upgrade, downgrade) = (texts(parts(&candidate.upgrade)), texts(parts(&candidate.downgrade)));
+    let [there, back] = as_written(&draft, &upgrade, &downgrade)?;
     let step = progress::step(ctx, "proving on scratch");
     let elsewhere =
         compared.scratch.as_ref().map(limbeck_scratch::provider::Scratch::notes).unwrap_or_default();
     let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
-    let proof =
-        proof(compared, prove::Candidate { upgrade: &upgrade, downgrade: &downgrade, said: &said }).await?;
+    let proof = proof(compared, prove::Candidate { upgrade: &there, downgrade: &back, said: &said }).await?;
     drop(step);
     draft.header.made = Some(format!(
         "limbeck {}, database postgres {} against models",
@@ -60,7 +60,6 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
             .fold(refusal, Failure::note)
             .help("without `require_proof = true` under [safety] it is written, and says so"));
     }
-    let (mut upgrade, downgrade) = (texts(upgrade), texts(downgrade));
     say_first(&mut upgrade, &blind_spots(&proof, elsewhere));
     if sql {
         output::data(draft.text(&upgrade, &downgrade)?.trim_end());
@@ -154,10 +153,7 @@ fn say(proof: &Result<Proof, String>) {
 }
 
 fn texts(parts: Vec<Part>) -> Vec<PartText> {
-    let settings = |part: &Part| {
-        let off = ("check_function_bodies".to_owned(), "off".to_owned());
-        if part.unchecked_bodies { vec![off] } else { Vec::new() }
-    };
+    let settings = |part: &Part| if part.unchecked_bodies { vec![unchecked_bodies()] } else { Vec::new() };
     let text = |part: Part| PartText {
         no_transaction: !part.transactional,
         settings: settings(&part),
@@ -165,4 +161,22 @@ fn texts(parts: Vec<Part>) -> Vec<PartText> {
         sql: part.sql,
     };
     parts.into_iter().map(text).collect()
+}
+
+/// The parts as the runner will read them: what is proven is the file, not what it was made of.
+fn as_written(draft: &Draft, upgrade: &[PartText], downgrade: &[PartText]) -> Result<[Vec<Part>; 2]> {
+    let text = draft.text(upgrade, downgrade)?;
+    let revision = limbeck_migrate::file::parse("the candidate".into(), &text).map_err(|mistakes| {
+        Failure::from(limbeck_migrate::Error::Mistakes { mistakes }).help("this is a bug: please report it")
+    })?;
+    let part = |part: limbeck_migrate::Part| Part {
+        transactional: !part.text.no_transaction,
+        unchecked_bodies: part.text.settings.iter().any(|setting| *setting == unchecked_bodies()),
+        sql: part.text.sql,
+    };
+    Ok([revision.upgrade, revision.downgrade].map(|parts| parts.into_iter().map(part).collect()))
+}
+
+fn unchecked_bodies() -> (String, String) {
+    ("check_function_bodies".to_owned(), "off".to_owned())
 }
