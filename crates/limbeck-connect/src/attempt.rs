@@ -59,6 +59,20 @@ impl Target {
         Err(Error::Unreachable(failed))
     }
 
+    /// Connects by a way that led to a server before, and to no other.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], with the one try.
+    pub async fn again(&self, options: &PgConnectOptions) -> Result<PgConnection, Error> {
+        let again = try_once(options.clone(), Session::Any, self.timeout, true).await;
+        again.map(|reached| reached.connection).map_err(|(why, _)| {
+            let socket = options.get_socket().map(|folder| folder.display().to_string());
+            let host = socket.unwrap_or_else(|| options.get_host().to_owned());
+            let place = format!("{host}:{}", options.get_port());
+            Error::Unreachable(vec![Failed { place, user: self.user.clone(), how: None, why }])
+        })
+    }
+
     /// The hosts' order: as written, or random for `load_balance_hosts`.
     fn order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.hosts.len()).collect();
@@ -81,19 +95,22 @@ impl Target {
             Way::Socket(_) => &self.tls.tries[..1],
             Way::Tcp(_) => &self.tls.tries[..],
         };
-        let mut next = Next::OtherHost;
+        let (mut next, before) = (Next::OtherHost, failed.len());
         for (mode, how) in tries {
             let options = self.driver_options(host, password, *mode);
             let (reason, then) = match try_once(options, session, self.timeout, password.is_there()).await {
                 Ok(reached) => return Ok(reached),
                 Err(failure) => failure,
             };
-            let how = how.filter(|_| matches!(host.way, Way::Tcp(_)));
-            note(failed, Failed { place: host.place(), user: self.user.clone(), how, why: reason });
+            note(failed, Failed { place: host.place(), user: self.user.clone(), how: *how, why: reason });
             next = then;
             if next != Next::OtherWay {
                 break;
             }
+        }
+        // Which way it was is worth a word only where there were two.
+        if let [only] = &mut failed[before..] {
+            only.how = None;
         }
         // No other way is left: a refusal ends it, as in libpq.
         let refused = matches!(failed.last(), Some(Failed { why: Why::Refused { .. }, .. }));

@@ -117,11 +117,11 @@ impl Target {
         &self.user
     }
 
-    /// Waits for each host no longer than this.
+    /// The same, with each host waited for no longer than this.
     #[must_use]
-    pub fn at_most(mut self, patience: Duration) -> Self {
-        self.timeout = Some(self.timeout.map_or(patience, |timeout| timeout.min(patience)));
-        self
+    pub fn at_most(&self, patience: Duration) -> Self {
+        let timeout = Some(self.timeout.map_or(patience, |timeout| timeout.min(patience)));
+        Target { timeout, ..self.clone() }
     }
 
     /// The driver's options for a host and a way to use TLS. Whatever the driver reads from the environment

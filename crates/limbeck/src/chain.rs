@@ -126,9 +126,9 @@ fn missing_role(error: &limbeck_migrate::Error) -> Option<String> {
 /// The configured database, for its version and locale: scratch is like it where it can be reached, and
 /// says itself where it is not.
 pub(crate) async fn like(ctx: &Ctx) -> Option<Snapshot> {
-    let Ok(Wanted::Server(options, timeout)) = connect::wanted(ctx) else { return None };
+    let Ok(Wanted::Server(server)) = connect::wanted(ctx) else { return None };
     let _step = progress::step(ctx, "reading the database");
-    let mut connection = connect::open_with(&options, timeout.min(PATIENCE)).await.ok()?;
+    let mut connection = server.at_most(PATIENCE).open().await.ok()?;
     let snapshot = comparing::live(&mut connection).await.ok();
     connection.close().await.ok();
     snapshot

@@ -28,7 +28,8 @@ pub(crate) struct Globals {
     /// The configuration; otherwise LIMBECK_CONFIG, or the nearest `limbeck.toml` upwards
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(crate) config: Option<Utf8PathBuf>,
-    /// The database, before DATABASE_URL, `[database]` and the PG… variables; a URL, or `ephemeral`
+    /// The database, before DATABASE_URL, `[database]` and the PG… variables: a URL, a string
+    /// like `host=… dbname=…` or `service=…` (as psql takes them), or `ephemeral`
     #[arg(short, long, global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
     /// Take `[env.NAME]` of the configuration instead of `[database]`

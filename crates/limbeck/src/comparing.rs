@@ -141,7 +141,7 @@ pub(crate) fn refuse_mass_drop(
 
 /// Opens scratch as it is configured, like the live server.
 pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratch> {
-    let wanted = scratch_wanted(ctx, live)?;
+    let wanted = scratch_wanted(ctx, live).await?;
     let _step = progress::step(ctx, "starting scratch");
     provider::open(&wanted).await.map_err(|error| {
         let failure = Failure::of(Code::Database, &error);
@@ -152,14 +152,14 @@ pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratc
     })
 }
 
-fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
+async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
     let config = &ctx.config()?.scratch;
     let choice = match config.provider.as_deref() {
-        None if config.url.is_some() => Choice::Url(config.url.clone().unwrap_or_default()),
+        None if config.url.is_some() => Choice::Url(scratch_url(ctx)?),
         None | Some("auto") => Choice::Auto,
-        Some("url") => Choice::Url(config.url.clone().unwrap_or_default()),
+        Some("url") => Choice::Url(scratch_url(ctx)?),
         Some("native") => Choice::Native { bin: config.bin.clone().map(Into::into) },
-        Some("server") => Choice::Server(Box::new(crate::connect::options(ctx)?)),
+        Some("server") => Choice::Server(Box::new(crate::connect::options(ctx).await?)),
         Some("none") => Choice::None,
         Some(other) => {
             return Err(Failure::usage(format!("[scratch] provider {other:?} is not known"))
@@ -172,6 +172,10 @@ fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         icu: None,
     });
     Ok(Wanted { major: live.map(|live| live.server.major()), locale, choice, places: Places::from_env() })
+}
+
+fn scratch_url(ctx: &Ctx) -> Result<String> {
+    crate::connect::filled(ctx, ctx.config()?.scratch.url.as_deref().unwrap_or_default(), "[scratch]")
 }
 
 /// The comparison, and the scratch server if one was needed.
@@ -243,7 +247,7 @@ pub(crate) async fn compared_or_unsettled(
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
     }
-    match provider::open(&scratch_wanted(ctx, Some(live))?).await {
+    match provider::open(&scratch_wanted(ctx, Some(live)).await?).await {
         Ok(scratch) => on_scratch(ctx, live, declared, &wanted, scratch, &cache).await,
         Err(error) => {
             let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use limbeck_connect::Keyword;
 use serde::Deserialize;
 
 use crate::exit::{Failure, Result, Snippet};
@@ -96,11 +97,12 @@ pub(crate) struct Hook {
     pub(crate) cwd: Option<Utf8PathBuf>,
 }
 
-/// `[database]` and `[env.NAME]`: a URL or its parts. Values may hold `${NAME}`; filled in when used.
+/// `[database]` and `[env.NAME]`: a URL or its parts, which are libpq's parameters and go before the URL's.
+/// Values may hold `${NAME}`; filled in when used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Database {
-    /// A whole URL.
+    /// A whole URL, or a `key=value` string.
     pub(crate) url: Option<String>,
     /// The server's name, address, or socket folder.
     pub(crate) host: Option<String>,
@@ -113,10 +115,61 @@ pub(crate) struct Database {
     pub(crate) password: Option<String>,
     /// The database.
     pub(crate) dbname: Option<String>,
+    /// The host's address, so that its name is not looked up.
+    pub(crate) hostaddr: Option<String>,
+    /// A group of a service file.
+    pub(crate) service: Option<String>,
+    /// A password file.
+    pub(crate) passfile: Option<String>,
     /// How TLS is used.
     pub(crate) sslmode: Option<String>,
+    /// Authorities that may sign the server's certificate, or `system`.
+    pub(crate) sslrootcert: Option<String>,
+    /// The client's certificate.
+    pub(crate) sslcert: Option<String>,
+    /// Its key.
+    pub(crate) sslkey: Option<String>,
+    /// What the server process is started with.
+    pub(crate) options: Option<String>,
+    /// How many seconds each host is waited for.
+    #[serde(deserialize_with = "text_or_number")]
+    pub(crate) connect_timeout: Option<String>,
+    /// Which of several hosts is wanted.
+    pub(crate) target_session_attrs: Option<String>,
+    /// `random`: not always the first host first.
+    pub(crate) load_balance_hosts: Option<String>,
+    /// What the server's lists of sessions call us.
+    pub(crate) application_name: Option<String>,
     /// A command that opens a port-forward.
     pub(crate) tunnel: Option<String>,
+    /// How many seconds it may take.
+    pub(crate) tunnel_timeout: Option<u64>,
+}
+
+impl Database {
+    /// The keys that are parameters of libpq.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (Keyword, &str)> {
+        let keys = [
+            (Keyword::Host, &self.host),
+            (Keyword::HostAddr, &self.hostaddr),
+            (Keyword::Port, &self.port),
+            (Keyword::User, &self.user),
+            (Keyword::Password, &self.password),
+            (Keyword::DbName, &self.dbname),
+            (Keyword::Service, &self.service),
+            (Keyword::PassFile, &self.passfile),
+            (Keyword::SslMode, &self.sslmode),
+            (Keyword::SslRootCert, &self.sslrootcert),
+            (Keyword::SslCert, &self.sslcert),
+            (Keyword::SslKey, &self.sslkey),
+            (Keyword::Options, &self.options),
+            (Keyword::ConnectTimeout, &self.connect_timeout),
+            (Keyword::TargetSessionAttrs, &self.target_session_attrs),
+            (Keyword::LoadBalanceHosts, &self.load_balance_hosts),
+            (Keyword::ApplicationName, &self.application_name),
+        ];
+        keys.into_iter().filter_map(|(keyword, value)| Some((keyword, value.as_deref()?)))
+    }
 }
 
 /// `[compare]`.
@@ -235,7 +288,7 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<S
     impl serde::de::Visitor<'_> for Visitor {
         type Value = Option<String>;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a port")
+            f.write_str("a number, or text")
         }
         fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
             Ok(Some(text.to_owned()))

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use crate::cli::Globals;
 use crate::config::{self, Config};
+use crate::connect::Wanted;
 use crate::exit::{Failure, Result};
 use crate::variables::Variables;
 
@@ -25,12 +26,14 @@ pub(crate) struct Ctx {
     pub(crate) globals: Globals,
     config: OnceCell<Config>,
     variables: OnceCell<Variables>,
+    /// The database that is meant, once it was looked for: found once, so that a tunnel is opened once.
+    pub(crate) database: OnceCell<Wanted>,
 }
 
 impl Ctx {
     /// Surroundings with nothing read yet.
     pub(crate) fn new(globals: Globals) -> Self {
-        Ctx { globals, config: OnceCell::new(), variables: OnceCell::new() }
+        Ctx { globals, config: OnceCell::new(), variables: OnceCell::new(), database: OnceCell::new() }
     }
 
     /// The configuration.

@@ -25,6 +25,7 @@ mod sources;
 mod squashing;
 mod stranded;
 mod template;
+mod tunnel;
 mod variables;
 mod words;
 mod wrapping;
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
         }
     };
     let context = context::Ctx::new(cli.globals);
-    match runtime.block_on(cli.command.run(&context)) {
+    let result = runtime.block_on(async { connect::let_go(&context, cli.command.run(&context).await).await });
+    match result {
         Ok(exit::Answer::Yes) => ExitCode::SUCCESS,
         Ok(exit::Answer::No) => ExitCode::from(1),
         Err(failure) => failure.report(),

@@ -53,10 +53,10 @@ pub(crate) async fn perform(
 
 /// A way to a second connection.
 fn side(ctx: &Ctx) -> Result<Side> {
-    let options = connect::options(ctx)?;
+    let server = connect::server(ctx)?.at_most(Duration::from_secs(10));
     Ok(Side::new(move || {
-        let options = options.clone();
-        async move { connect::open_with(&options, Duration::from_secs(10)).await.ok() }
+        let server = server.clone();
+        async move { server.open().await.ok() }
     }))
 }
 

@@ -47,7 +47,7 @@ impl Source {
             "models" => Ok(Source::Models),
             "migrations" => Ok(Source::Migrations),
             _ if word.starts_with("git:") => later("models as of a commit"),
-            _ if word.contains("://") => Ok(Source::Url(word.to_owned())),
+            _ if word.contains("://") || limbeck_connect::Parameters::looks_like(word) => Ok(Source::Url(word.to_owned())),
             _ => match tidy(word.into()) {
                 folder if folder.is_dir() => Ok(Source::Directory(folder)),
                 file if file.is_file() => later("a snapshot file"),
@@ -65,7 +65,7 @@ impl Source {
                 wanted @ Wanted::Server(..) => database(ctx, wanted).await,
                 Wanted::Nothing => Err(connect::nothing()),
             },
-            Source::Url(url) => database(ctx, connect::from_url(url, "the URL")?).await,
+            Source::Url(url) => database(ctx, connect::from_text(url, "the source")?).await,
             Source::Models => {
                 let folder = comparing::models_directory(ctx)?;
                 Ok((Side::Declared(Box::new(comparing::models(ctx)?)), format!("the models in {folder}")))
@@ -80,13 +80,13 @@ impl Source {
 }
 
 async fn database(ctx: &Ctx, wanted: Wanted) -> Result<(Side, String)> {
-    let Wanted::Server(options, timeout) = wanted else { return Err(connect::nothing()) };
+    let Wanted::Server(server) = wanted else { return Err(connect::nothing()) };
     let step = progress::step(ctx, "reading the database");
-    let mut connection = connect::open_with(&options, timeout).await?;
+    let mut connection = server.open().await?;
     let snapshot = comparing::live(&mut connection).await?;
     connection.close().await.ok();
     drop(step);
-    Ok((Side::Read(Box::new(snapshot)), format!("the database {}", connect::place(&options))))
+    Ok((Side::Read(Box::new(snapshot)), format!("the database {}", server.place())))
 }
 
 async fn migrations_side(ctx: &Ctx) -> Result<(Side, String)> {

@@ -25,9 +25,17 @@ pub enum Error {
     #[error("scratch is switched off")]
     Off,
     /// The address of a scratch server can't be read.
-    #[error("the scratch server's address is {why}")]
+    #[error("the scratch server's address can't be used: {why}")]
     Url {
         /// What is wrong with it.
+        why: String,
+    },
+    /// The scratch server that is named doesn't take a connection.
+    #[error("can't connect to the scratch server {server}: {why}")]
+    Unreachable {
+        /// Its database, host and port.
+        server: String,
+        /// What each try came to.
         why: String,
     },
     /// The role may not create databases.

@@ -20,9 +20,9 @@ pub use native::{Candidate, Native, candidates};
 pub use places::Places;
 pub use wanted::{Choice, Locale, Wanted};
 
-use std::str::FromStr;
 use std::sync::Arc;
 
+use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
 use server::{Copying, Server};
@@ -59,15 +59,23 @@ enum Source {
 pub async fn open(wanted: &Wanted) -> Result<Scratch, Error> {
     match &wanted.choice {
         Choice::None => Err(Error::Off),
-        Choice::Url(url) => {
-            let options = PgConnectOptions::from_str(url)
-                .map_err(|_| Error::Url { why: "not a postgres:// address".to_owned() })?;
-            on_server(Source::Url, options, wanted).await
-        }
+        Choice::Url(url) => on_server(Source::Url, by_url(url).await?, wanted).await,
         Choice::Server(options) => on_server(Source::Server, options.as_ref().clone(), wanted).await,
         Choice::Native { bin } => native(bin.as_deref(), wanted).await,
         Choice::Auto => native(None, wanted).await,
     }
+}
+
+/// The way to a server that is named by a URL or a `key=value` string: to the one of its hosts that answers.
+async fn by_url(text: &str) -> Result<PgConnectOptions, Error> {
+    let target = limbeck_connect::Target::parse(text).map_err(|e| Error::Url { why: e.to_string() })?;
+    let reached = target
+        .reach()
+        .await
+        .map_err(|e| Error::Unreachable { server: target.place(), why: e.to_string() })?;
+    // The session that stays has a name of its own.
+    drop(reached.connection.close().await);
+    Ok(reached.options)
 }
 
 async fn native(bin: Option<&std::path::Path>, wanted: &Wanted) -> Result<Scratch, Error> {

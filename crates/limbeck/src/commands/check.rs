@@ -74,8 +74,8 @@ fn format(ctx: &Ctx) -> Result<Format> {
 /// The database; or what the revisions make, where there is no database or it is behind them.
 async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     let heads: Vec<String> = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
-    let (options, timeout) = match connect::wanted(ctx)? {
-        Wanted::Server(options, timeout) => (options, timeout),
+    let server = match connect::wanted(ctx)? {
+        Wanted::Server(server) => server,
         wanted @ (Wanted::Ephemeral | Wanted::Nothing) => {
             if matches!(wanted, Wanted::Nothing) {
                 output::say(
@@ -89,7 +89,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
         }
     };
     let step = progress::step(ctx, "reading the database");
-    let mut connection = connect::open_with(&options, timeout).await?;
+    let mut connection = server.open().await?;
     let applied = migrations::applied(ctx, graph, &mut connection).await?;
     stranded::warn(&migrations::settings(ctx)?.table.stranded(&mut connection, graph, &applied).await?);
     let live = comparing::live(&mut connection).await?;
