@@ -184,6 +184,10 @@ pub struct History {
     pub missing: Vec<String>,
     /// Applied revisions that are half-way.
     pub half_done: Vec<String>,
+    /// Objects in which the database differs from what its own revisions make: somebody changed it by
+    /// hand. Absent where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Vec<String>>,
 }
 
 /// What was proven of a revision.

@@ -113,10 +113,11 @@ pub(crate) fn refuse_no_models(ctx: &Ctx, declared: &Declared) -> Result<()> {
         .help("if nothing is what is wanted, say so in a file there: `tables: {}`"))
 }
 
-/// Models that would drop more than half of a database are nearly always a forgotten path.
+/// Models that would drop more than half of a database are nearly always a forgotten path or file.
 pub(crate) fn refuse_mass_drop(
     ctx: &Ctx,
     live: &limbeck_catalog::Catalog,
+    declared: &Declared,
     comparison: &Comparison,
 ) -> Result<()> {
     let tables = |catalog: &limbeck_catalog::Catalog| {
@@ -130,12 +131,21 @@ pub(crate) fn refuse_mass_drop(
     }
     let list = gone.iter().take(5).map(|id| id.qualified()).collect::<Vec<_>>().join(", ");
     let more = if gone.len() > 5 { format!(" and {} more", gone.len() - 5) } else { String::new() };
+    let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let config = tidy(ctx.config()?.path.clone());
     Err(Failure::new(
         Code::Safety,
         format!("the models would drop {} of the {} tables that are there", gone.len(), there.len()),
     )
-    .note(format!("{list}{more}"))
-    .help("is [models] directory the right folder, and is this the right database?")
+    .note(format!(
+        "{} was read, as {config} says under [models]: {}, {}",
+        models_directory(ctx)?,
+        counted(declared.files.len(), "file"),
+        counted(tables(&declared.catalog).len(), "table"),
+    ))
+    .note(format!("these would go: {list}{more}"))
+    .help("did files move, or is one missing? `directory` under [models] names the folder")
+    .help("is it the right database? `limbeck pull` would write models of all that it has")
     .help("if it is meant, set `allow_mass_drop = true` under [safety] for this one run"))
 }
 

@@ -10,6 +10,7 @@ mod comparing;
 mod config;
 mod connect;
 mod context;
+mod drift;
 mod exit;
 mod hooks;
 mod migrations;

@@ -2,32 +2,30 @@
 
 use limbeck_catalog::{BlindSpot, Note};
 use limbeck_diff::{Part, candidate, parts};
+use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Graph, PartText};
 use limbeck_scratch::compare::Extent;
 use limbeck_scratch::prove::{self, Proof, prove};
 
 use crate::comparing::{self, Compared};
+use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::migrations::{self, Draft};
-use crate::{connect, output, progress};
+use crate::{chain, output, progress};
 
 /// Writes a candidate, or with `sql` prints it.
 pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -> Result<Answer> {
     let declared = comparing::models(ctx)?;
     comparing::refuse_no_models(ctx, &declared)?;
-    let mut connection = connect::open(ctx).await?;
-    refuse_behind(ctx, graph, &mut connection).await?;
-    let step = progress::step(ctx, "reading the database");
-    let live = comparing::live(&mut connection).await?;
-    drop(step);
+    let (live, name) = start(ctx, graph).await?;
     let compared = comparing::compared_or_unsettled(ctx, &live, &declared).await?;
     if compared.comparison.is_same() {
-        output::say("no changes: the database is as the models say; nothing was written");
+        output::say(format!("no changes: {name} is as the models say; nothing was written"));
         compared.close().await;
         return Ok(Answer::Yes);
     }
-    if let Err(refusal) = comparing::refuse_mass_drop(ctx, &live.catalog, &compared.comparison) {
+    if let Err(refusal) = comparing::refuse_mass_drop(ctx, &live.catalog, &declared, &compared.comparison) {
         compared.close().await;
         return Err(refusal);
     }
@@ -46,8 +44,9 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let proof = proof(compared, prove::Candidate { upgrade: &there, downgrade: &back, said: &said }).await?;
     drop(step);
     draft.header.made = Some(format!(
-        "limbeck {}, database postgres {} against models",
+        "limbeck {}, {} postgres {} against models",
         env!("CARGO_PKG_VERSION"),
+        if name == CHAIN { "revisions on" } else { "database" },
         live.server.version_text
     ));
     draft.header.proof = lines(&proof);
@@ -69,6 +68,20 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let path = draft.write(&upgrade, &downgrade)?;
     say(&proof);
     super::revision::written(ctx, &draft.header, &path)
+}
+
+const CHAIN: &str = "what the revisions make on scratch";
+
+/// What the candidate starts from, and its name: the database; or with `-d ephemeral` what the revisions
+/// make, which needs no database, and of no revisions is nothing.
+async fn start(ctx: &Ctx, graph: &Graph) -> Result<(Snapshot, &'static str)> {
+    if matches!(connect::wanted(ctx)?, Wanted::Ephemeral) {
+        return Ok((chain::whole(ctx, graph, None).await?, CHAIN));
+    }
+    let mut connection = connect::open(ctx).await?;
+    refuse_behind(ctx, graph, &mut connection).await?;
+    let _step = progress::step(ctx, "reading the database");
+    Ok((comparing::live(&mut connection).await?, "the database"))
 }
 
 /// A candidate is made from what the database is; behind its heads it would repeat what they do, and

@@ -9,12 +9,17 @@ use limbeck_report::{Detail, History, Report, human};
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
-use crate::{chain, comparing, migrations, output, progress, reporting, stranded};
+use crate::{chain, comparing, drift, migrations, output, progress, reporting, stranded};
 
 /// Say whether the database is as the models say, or a new revision is needed
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Formats: human, json, and github (annotations of a pull request).")]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Look for drift even where the models are as the database is: whether the database is what its own
+    /// revisions make
+    #[arg(long)]
+    drift: bool,
+}
 
 /// How the answer is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +43,7 @@ const DATABASE: &str = "the database";
 const CHAIN: &str = "what the revisions make on scratch";
 
 /// Runs it.
-pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
+pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = format(ctx)?;
     let declared = comparing::models(ctx)?;
     comparing::refuse_no_models(ctx, &declared)?;
@@ -46,12 +51,23 @@ pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
     let judged = judged(ctx, &graph).await?;
     let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
     let mut report = reporting::report(&compared.comparison, judged.name, "the models");
+    let mass_drop = comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
     compared.close().await;
+    let mut history = judged.history;
+    // What the database is said to be is worth a doubt only where it was read, and stands at its heads.
+    if judged.name == DATABASE && history.pending.is_empty() && (args.drift || !report.same) {
+        history.drift = drift::of(ctx, &graph, &judged.snapshot).await?;
+    }
     let uncompared = judged.snapshot.catalog;
-    let history = judged.history;
-    let well = report.same && history.heads.len() < 2 && history.edited.is_empty();
+    let drifted = args.drift && history.drift.as_ref().is_some_and(|drift| !drift.is_empty());
+    let well = report.same && history.heads.len() < 2 && history.edited.is_empty() && !drifted;
     match format {
-        Format::Human => show(ctx, &report, &history, &uncompared),
+        Format::Human => {
+            show(ctx, &report, &history, &uncompared);
+            if let Err(failure) = mass_drop {
+                failure.reports.iter().for_each(output::error);
+            }
+        }
         Format::Github => annotate(&report, &history, &graph, &declared),
         Format::Json => {
             report.history = Some(history);
@@ -131,6 +147,7 @@ fn history(graph: &Graph, applied: &[Applied]) -> History {
         edited: ids(applied.iter().filter(is_edited).collect()),
         missing: ids(applied.iter().filter(|row| graph.get(&row.revision).is_none()).collect()),
         half_done: ids(applied.iter().filter(|row| row.state != State::Applied).collect()),
+        drift: None,
     }
 }
 
@@ -142,7 +159,11 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
         output::say("a new revision is needed: `limbeck revision --autogenerate -m MESSAGE`");
         output::say("`limbeck diff` shows more");
     }
-    troubles(history).iter().for_each(output::data);
+    history.drift.iter().for_each(|drift| drift::show(drift, report.same));
+    for trouble in troubles(history) {
+        output::data(trouble.what);
+        trouble.ways.iter().for_each(|way| output::say(format!("  {way}")));
+    }
     for id in &history.half_done {
         output::warn(format!("{id} is half-way; `limbeck current` says more"));
     }
@@ -154,16 +175,31 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
     }
 }
 
-/// What makes the answer "no", besides differences.
-fn troubles(history: &History) -> Vec<String> {
-    let several = (history.heads.len() > 1).then(|| {
-        format!(
-            "there are several heads: {}; `limbeck merge -m MESSAGE` joins them",
-            history.heads.join(", ")
-        )
+/// What makes the answer "no", besides differences, and the ways on.
+struct Trouble {
+    what: String,
+    ways: Vec<String>,
+}
+
+fn troubles(history: &History) -> Vec<Trouble> {
+    let several = (history.heads.len() > 1).then(|| Trouble {
+        what: format!("there are several heads: {}", history.heads.join(", ")),
+        ways: vec![
+            "`limbeck merge -m MESSAGE` joins them".to_owned(),
+            format!(
+                "`limbeck rebase {} --onto {}` puts one line behind the other",
+                history.heads.last().map_or("", String::as_str),
+                history.heads[0]
+            ),
+        ],
     });
-    let edited = history.edited.iter().map(|id| {
-        format!("{id} was edited after it was applied; `limbeck stamp` takes the edited text as applied")
+    let edited = history.edited.iter().map(|id| Trouble {
+        what: format!("{id} was edited after it was applied"),
+        ways: vec![
+            format!("to run the new text: `limbeck downgrade {id}-1`, then `limbeck upgrade head`"),
+            "to leave it as it ran: put the file back, and write a new revision".to_owned(),
+            "if the database has the new text already: `limbeck stamp current`".to_owned(),
+        ],
     });
     several.into_iter().chain(edited).collect()
 }
@@ -172,11 +208,12 @@ fn annotate(report: &Report, history: &History, graph: &Graph, declared: &Declar
     for line in github(report, |id| reporting::place(declared, id)).lines() {
         output::data(line);
     }
-    for (index, words) in troubles(history).iter().enumerate() {
+    for (index, trouble) in troubles(history).iter().enumerate() {
+        let words = format!("{}; {}", trouble.what, trouble.ways.join("; "));
         let edited =
             index.checked_sub(usize::from(history.heads.len() > 1)).and_then(|at| history.edited.get(at));
         let path = edited.and_then(|id| graph.revisions().iter().find(|r| r.id().as_str() == *id));
         let place = path.map(|revision| (revision.path.to_string(), 1));
-        output::data(annotation("error", "the revisions", words, place).trim_end());
+        output::data(annotation("error", "the revisions", &words, place).trim_end());
     }
 }

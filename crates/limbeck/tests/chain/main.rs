@@ -3,6 +3,7 @@
 
 #[path = "../../../../tests/fixtures/dump.rs"]
 mod dump;
+mod guidance;
 #[path = "../../../../tests/fixtures/observer.rs"]
 mod observer;
 #[expect(dead_code, reason = "fixtures need more of it")]
@@ -30,7 +31,7 @@ type Test = (&'static str, fn(&World) -> Result<(), String>);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = [prove::TESTS, tag::TESTS, rebase::TESTS, squash::TESTS];
+    let tests = [guidance::TESTS, prove::TESTS, tag::TESTS, rebase::TESTS, squash::TESTS];
     // Started by the first test that runs: listing needs none.
     let server: Arc<OnceLock<Arc<Server>>> = Arc::default();
     let trials = tests.concat().into_iter().map(|(name, test)| trial(name, test, Arc::clone(&server)));
