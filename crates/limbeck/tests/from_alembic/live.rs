@@ -88,6 +88,7 @@ fn pulled(world: &World) -> Result<(), String> {
     if !said.contains("no changes") {
         return Err(format!("there is nothing to change:\n{said}"));
     }
-    // And without any database: the chain on scratch is what the models say.
-    says(&world.must("project", "", &["-d", "ephemeral", "check"])?, &["as the models say"])
+    // And a database that the revisions built from nothing is what the models say.
+    world.must("project", "fresh", &["upgrade", "head"])?;
+    says(&world.must("project", "fresh", &["check"])?, &["as the models say"])
 }
