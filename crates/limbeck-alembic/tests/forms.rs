@@ -43,6 +43,13 @@ fn every_form_has_its_sql() {
     assert_eq!(fs_err::read_to_string(path).unwrap(), sql);
 }
 
+#[test]
+fn a_type_of_sqlmodel_is_a_varchar() {
+    let add = "op.add_column('t', sa.Column('a', sqlmodel.sql.sqltypes.AutoString(length=9)))";
+    let taken = taken_over("sqlmodel", &format!("import sqlmodel\n{add}"));
+    assert!(taken.revisions[0].text.contains("ADD COLUMN a VARCHAR(9);"), "{}", taken.revisions[0].text);
+}
+
 /// What each of these leaves to a person, in words.
 #[test]
 fn what_is_not_sure_is_left() {

@@ -7,7 +7,12 @@ use super::{Argument, Expression, Node, Piece};
 pub(super) struct Cursor<'a> {
     pub(super) tokens: &'a [Token<'a>],
     pub(super) at: usize,
+    /// How deep in brackets, operands and indentation.
+    pub(super) depth: usize,
 }
+
+/// What is deeper stays text: nobody writes it, and the stack ends somewhere.
+pub(super) const DEEPEST: usize = 100;
 
 /// How tightly operators bind; those that aren't here end an expression.
 const BINDING: [(&str, u8); 10] =
@@ -77,6 +82,16 @@ impl<'a> Cursor<'a> {
     }
 
     fn unary(&mut self) -> Option<Node> {
+        if self.depth == DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let node = self.operand();
+        self.depth -= 1;
+        node
+    }
+
+    fn operand(&mut self) -> Option<Node> {
         let start = self.peek().start;
         if self.eat("-") {
             let operand = self.unary()?;

@@ -1,13 +1,13 @@
 //! Tokens to statements.
 
-use super::expression::Cursor;
+use super::expression::{Cursor, DEEPEST};
 use super::lex::{Kind as TokenKind, tokens};
 use super::{Kind, Statement};
 
 /// The statements of a module.
 pub(crate) fn read(source: &str) -> Vec<Statement> {
     let tokens = tokens(source);
-    let mut cursor = Cursor { tokens: &tokens, at: 0 };
+    let mut cursor = Cursor { tokens: &tokens, at: 0, depth: 0 };
     let mut statements = Vec::new();
     while cursor.peek().kind != TokenKind::End {
         statements.extend(cursor.block());
@@ -174,8 +174,10 @@ impl Cursor<'_> {
             return Some(vec![self.statement()]);
         }
         self.at += 1;
-        (self.take().kind == TokenKind::Indent).then_some(())?;
+        (self.take().kind == TokenKind::Indent && self.depth < DEEPEST).then_some(())?;
+        self.depth += 1;
         let body = self.block();
+        self.depth -= 1;
         if self.peek().kind == TokenKind::Dedent {
             self.at += 1;
         }
@@ -206,6 +208,17 @@ impl Cursor<'_> {
 mod tests {
     use super::*;
     use crate::python::Expression;
+
+    #[test]
+    fn what_is_too_deep_stays_text() {
+        let source = format!("x = {}1{}\ny = {}1\n", "(".repeat(9_000), ")".repeat(9_000), "-".repeat(9_000));
+        assert!(read(&source).iter().all(|statement| statement.kind == Kind::Other));
+        let nested: String = (0..2_000).map(|n| format!("{}with a:\n", " ".repeat(n))).collect();
+        assert_eq!(read(&nested).len(), 1);
+        for broken in ["x = ((\"open", "\"\"\"open \\", "", "def f(", "\t", "with a:", "f\"{"] {
+            read(broken);
+        }
+    }
 
     #[test]
     fn what_is_known_and_what_stays_text() {

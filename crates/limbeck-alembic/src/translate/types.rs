@@ -91,6 +91,10 @@ pub(super) fn read(value: &Value) -> Result<Type, Why> {
     if call.of.is_some() {
         return variant(&call);
     }
+    // SQLModel's string, which is in every script that it makes.
+    if call.name == "sqlmodel.sql.sqltypes.AutoString" {
+        return simple("String", &call);
+    }
     let Some(name) = ["sa.", "postgresql."].iter().find_map(|module| call.name.strip_prefix(module)) else {
         return why(format!(
             "`{}` is no type of SQLAlchemy's; which type of Postgres it is, its code decides",
