@@ -208,7 +208,11 @@ fn configure_arguments(statements: &[Statement], source: &str) -> Vec<Argument> 
             Kind::Function(_, body) | Kind::With(_, _, body) => {
                 found.extend(configure_arguments(body, source))
             }
-            // Functions with parameters and `if`s are only text: their calls are looked for line by line.
+            Kind::If(_, body, otherwise) => {
+                found.extend(configure_arguments(body, source));
+                found.extend(configure_arguments(otherwise, source));
+            }
+            // Functions with parameters are only text: their calls are looked for line by line.
             Kind::Other => {
                 let text = &source[statement.span.clone()];
                 let calls = text.match_indices("context.configure(").map(|(at, _)| python::read(&text[at..]));

@@ -48,8 +48,8 @@ pub(crate) fn read(path: &Utf8Path, stem: Utf8PathBuf, location: usize) -> Resul
             Kind::Function(name, body) => {
                 functions.insert(name, body);
             }
-            Kind::Other => scope.forget_mentioned(&source[statement.span]),
-            Kind::With(..) | Kind::Nothing => {}
+            Kind::Other | Kind::If(..) => scope.forget_mentioned(&source[statement.span]),
+            Kind::With(..) | Kind::Return | Kind::Nothing => {}
         }
     }
     let names = Names { path, source: &source, scope: &scope };

@@ -32,6 +32,9 @@ pub(crate) struct Call {
     pub(crate) named: Vec<(String, Value)>,
 }
 
+/// What knows the dialect.
+const BINDS: [&str; 2] = ["op.get_bind", "op.get_context"];
+
 /// Why something can't be said in SQL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -78,7 +81,14 @@ impl Scope {
             Expression::Format(pieces) => self.format(pieces),
             Expression::Name(name) => self.name(name),
             Expression::Attribute(of, name) => match self.value(of)? {
+                Value::Path(path) if path == "dialect" && name == "name" => {
+                    Ok(Value::Text("postgresql".to_owned()))
+                }
                 Value::Path(path) => Ok(Value::Path(short(&format!("{path}.{name}")))),
+                // Which database it is, is known here.
+                Value::Call(call) if name == "dialect" && BINDS.contains(&call.name.as_str()) => {
+                    Ok(Value::Path(name.clone()))
+                }
                 _ => why(format!("`.{name}` of a value is not known")),
             },
             Expression::Call(function, arguments) => self.call(function, arguments),
@@ -94,6 +104,8 @@ impl Scope {
             Expression::Binary(left, operator, right) => {
                 match (self.value(left)?, operator.as_str(), self.value(right)?) {
                     (Value::Text(left), "+", Value::Text(right)) => Ok(Value::Text(left + &right)),
+                    (Value::Text(left), "==", Value::Text(right)) => Ok(Value::Bool(left == right)),
+                    (Value::Text(left), "!=", Value::Text(right)) => Ok(Value::Bool(left != right)),
                     (Value::List(mut left), "+", Value::List(right)) => {
                         left.extend(right);
                         Ok(Value::List(left))

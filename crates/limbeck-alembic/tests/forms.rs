@@ -50,6 +50,19 @@ fn a_type_of_sqlmodel_is_a_varchar() {
     assert!(taken.revisions[0].text.contains("ADD COLUMN a VARCHAR(9);"), "{}", taken.revisions[0].text);
 }
 
+#[test]
+fn which_dialect_it_is_is_known() {
+    let code = "bind = op.get_bind()\nif bind.dialect.name == 'sqlite':\n    for x in y: op.drop_table(x)\n\
+                elif bind.dialect.name != 'postgresql':\n    op.drop_table('a')\nelse:\n    op.drop_table('b')\n\
+                if op.get_context().dialect.name == 'mysql':\n    op.drop_table('c')\nop.drop_table('d')\n\
+                if bind.dialect.name == 'postgresql':\n    return\nop.drop_table('e')";
+    let taken = taken_over("dialect", code);
+    assert!(taken.revisions[0].left.is_empty(), "{:?}", taken.revisions[0].left);
+    assert!(
+        taken.revisions[0].text.contains("upgrade\nDROP TABLE b;\n\nDROP TABLE d;\n\n-- limbeck:downgrade")
+    );
+}
+
 /// What each of these leaves to a person, in words.
 #[test]
 fn what_is_not_sure_is_left() {
@@ -62,6 +75,8 @@ fn what_is_not_sure_is_left() {
         ("op.add_column('t', sa.Column('a', Money()))", "`Money` is no type of SQLAlchemy's"),
         ("op.create_table('t', sa.Column('a', sa.Enum(Color)))", "labels are not plain texts"),
         ("rows = op.get_bind().execute(sa.text('select 1')).fetchall()", "takes the result"),
+        ("if found():\n    op.drop_table('a')\nelse:\n    op.drop_table('b')", "whether this holds"),
+        ("if not op.get_bind():\n    return", "`if …` is more than"),
         ("helper(1)", "`helper` is not translated"),
         ("op.create_table('t', *columns)", "arguments that are unpacked"),
         (

@@ -15,8 +15,20 @@ pub(super) struct Cursor<'a> {
 pub(super) const DEEPEST: usize = 100;
 
 /// How tightly operators bind; those that aren't here end an expression.
-const BINDING: [(&str, u8); 10] =
-    [("|", 1), ("^", 2), ("&", 3), ("<<", 4), (">>", 4), ("+", 5), ("-", 5), ("*", 6), ("/", 6), ("%", 6)];
+const BINDING: [(&str, u8); 12] = [
+    ("==", 1),
+    ("!=", 1),
+    ("|", 2),
+    ("^", 3),
+    ("&", 4),
+    ("<<", 5),
+    (">>", 5),
+    ("+", 6),
+    ("-", 6),
+    ("*", 7),
+    ("/", 7),
+    ("%", 7),
+];
 
 impl<'a> Cursor<'a> {
     pub(super) fn peek(&self) -> Token<'a> {

@@ -77,7 +77,11 @@ pub(crate) enum Kind {
     Function(String, Vec<Statement>),
     /// `with a as b:` and its body.
     With(Node, Option<String>, Vec<Statement>),
-    /// `pass`, `...` and a `return` without a value.
+    /// `if a:` and its body, and what runs else.
+    If(Node, Vec<Statement>, Vec<Statement>),
+    /// `return` without a value.
+    Return,
+    /// `pass`.
     Nothing,
     /// Anything else.
     Other,

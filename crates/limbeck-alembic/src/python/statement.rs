@@ -44,7 +44,7 @@ impl Cursor<'_> {
     fn statement(&mut self) -> Statement {
         let (first, start) = (self.at, self.peek().start);
         let kind = self.known().filter(|kind| {
-            let compound = matches!(kind, Kind::Function(..) | Kind::With(..));
+            let compound = matches!(kind, Kind::Function(..) | Kind::With(..) | Kind::If(..));
             compound || self.is(";") || matches!(self.peek().kind, TokenKind::Newline | TokenKind::End)
         });
         let kind = kind.unwrap_or_else(|| {
@@ -68,12 +68,13 @@ impl Cursor<'_> {
             }
             "return" => {
                 self.at += 1;
-                matches!(self.peek().kind, TokenKind::Newline | TokenKind::End).then_some(Kind::Nothing)
+                matches!(self.peek().kind, TokenKind::Newline | TokenKind::End).then_some(Kind::Return)
             }
             "import" => self.import(),
             "from" => self.import_from(),
             "def" => self.function(),
             "with" => self.with(),
+            "if" => self.condition(),
             _ => self.assignment_or_expression(),
         }
     }
@@ -166,6 +167,25 @@ impl Cursor<'_> {
         let name = self.alias();
         self.eat(":").then_some(())?;
         Some(Kind::With(manager, name, self.body()?))
+    }
+
+    /// `if` or `elif`, with all that continues it.
+    fn condition(&mut self) -> Option<Kind> {
+        self.at += 1;
+        let condition = self.expression()?;
+        self.eat(":").then_some(())?;
+        let body = self.body()?;
+        let start = self.peek().start;
+        let otherwise = if self.is("elif") {
+            let kind = self.condition()?;
+            vec![Statement { kind, span: start..self.end() }]
+        } else if self.eat("else") {
+            self.eat(":").then_some(())?;
+            self.body()?
+        } else {
+            Vec::new()
+        };
+        Some(Kind::If(condition, body, otherwise))
     }
 
     /// What is indented after a colon, or stands behind it.

@@ -21,6 +21,7 @@ pub(crate) fn translate(source: &str, scope: &Scope, functions: &Functions, name
         functions,
         batches: Vec::new(),
         depth: 0,
+        returned: false,
         out: Output::default(),
     };
     if let Some(statements) = functions.get(name) {
@@ -35,12 +36,17 @@ struct Body<'a> {
     functions: &'a Functions,
     batches: Vec<Batch>,
     depth: usize,
+    /// Whether the function has returned.
+    returned: bool,
     out: Output,
 }
 
 impl Body<'_> {
     fn all(&mut self, statements: &[python::Statement]) {
         for statement in statements {
+            if self.returned {
+                return;
+            }
             let before = self.out.clone();
             if let Err(Why(why)) = self.one(statement) {
                 // A statement is translated in whole or not at all.
@@ -57,12 +63,23 @@ impl Body<'_> {
     fn one(&mut self, statement: &python::Statement) -> Result<(), Why> {
         match &statement.kind {
             Kind::Nothing | Kind::Function(..) => Ok(()),
+            Kind::Return => {
+                self.returned = true;
+                Ok(())
+            }
             Kind::Import(names) => {
                 names.iter().for_each(|(name, path)| self.scope.import(name, path));
                 Ok(())
             }
             Kind::Expression(node) => self.effect(node),
             Kind::Assign(name, node) => self.assign(name, node),
+            Kind::If(condition, body, otherwise) => match self.scope.value(condition)? {
+                Value::Bool(holds) => {
+                    self.all(if holds { body } else { otherwise });
+                    Ok(())
+                }
+                _ => why("whether this holds is not known"),
+            },
             Kind::With(manager, name, body) => self.with(manager, name.as_deref(), body),
             Kind::Other => {
                 let text = &self.source[statement.span.clone()];
@@ -110,6 +127,7 @@ impl Body<'_> {
         self.depth += 1;
         self.all(body);
         self.depth -= 1;
+        self.returned = false;
         self.scope = outside;
         Ok(())
     }
