@@ -85,8 +85,8 @@ pub fn stamp(graph: &Graph, applied: &[Applied], targets: &[&str], purge: bool) 
             Point::At(ids) => at.extend(ids.iter().filter_map(|id| graph.index(id.as_str()))),
         }
     }
-    let after = graph.descendants(at.iter().copied());
-    have.retain(|place| !after.contains(place));
+    let above = above(graph, &at);
+    have.retain(|place| !above.contains(place));
     have.extend(graph.ancestors(at));
     Ok(have.into_iter().map(|place| graph.at(place).id().clone()).collect())
 }
@@ -144,10 +144,15 @@ fn below(graph: &Graph, applied: &[Applied], have: &Set, target: &str) -> Result
                 let heads = graph.named_ids(&current);
                 return Err(Unresolved::NotApplied { word: target.to_owned(), heads }.into());
             }
-            let after = graph.descendants(targets.iter().copied());
-            Ok(after.intersection(have).copied().filter(|place| !targets.contains(place)).collect())
+            let above = above(graph, &targets);
+            Ok(above.intersection(have).copied().filter(|place| !targets.contains(place)).collect())
         }
     }
+}
+
+/// What has to go before a database stands at some revisions. What only depends on them may stay.
+fn above(graph: &Graph, targets: &Set) -> Set {
+    graph.descendants(targets.iter().flat_map(|place| graph.children_at(*place)).copied())
 }
 
 fn unknown(label: &str) -> Error {

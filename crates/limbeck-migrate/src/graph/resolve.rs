@@ -123,7 +123,10 @@ impl Graph {
     /// If it names nothing, or several things where one is meant; the candidates are listed.
     pub fn resolve(&self, word: &str, current: &[RevisionId]) -> Result<Point, Unresolved> {
         let word = self.take_apart(word);
-        let line = word.line.map(|label| self.line(label)).transpose()?;
+        let mut line = word.line.map(|label| self.line(label)).transpose()?;
+        if word.name.is_empty() && word.steps > Some(0) {
+            line = line.map(|line| self.with_stem(line));
+        }
         let at = self.resolve_name(&word, line.as_ref(), current)?;
         match word.steps {
             None => Ok(at),
@@ -198,7 +201,10 @@ impl Graph {
             },
             "current" => Ok(self.current_point(current.iter().filter(|id| on_line(id)).cloned().collect())),
             "" if word.steps.is_some() => {
-                let on: Vec<_> = current.iter().filter(|id| on_line(id)).cloned().collect();
+                let on: Vec<_> = match line {
+                    Some(line) => self.standing_on(line, current),
+                    None => current.to_vec(),
+                };
                 // Nothing of this line is applied yet: its steps begin before its first revision.
                 Ok(if on.is_empty() {
                     Point::Base { line: word.line.map(str::to_owned) }
@@ -216,6 +222,23 @@ impl Graph {
                 }
             }
         }
+    }
+
+    /// A line with what it grows out of: steps up it begin where nothing is applied.
+    fn with_stem(&self, mut line: Set) -> Set {
+        let mut open: Vec<usize> = line.first().copied().into_iter().collect();
+        while let Some(place) = open.pop() {
+            open.extend(self.parents_at(place).iter().filter(|parent| line.insert(**parent)));
+        }
+        line
+    }
+
+    /// The last applied revisions of a line.
+    fn standing_on(&self, line: &Set, current: &[RevisionId]) -> Vec<RevisionId> {
+        let have = self.ancestors(current.iter().filter_map(|id| self.index(id.as_str())));
+        let on: Set = have.intersection(line).copied().collect();
+        let last = on.iter().filter(|place| !self.children_at(**place).iter().any(|child| on.contains(child)));
+        last.map(|place| self.at(*place).id().clone()).collect()
     }
 
     fn current_point(&self, current: Vec<RevisionId>) -> Point {

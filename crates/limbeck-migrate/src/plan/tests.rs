@@ -91,6 +91,7 @@ fn down_a_line() {
 fn branches_and_merges() {
     assert_eq!(up(DIAMOND, "", "head"), "r a a2 b b2 m z");
     assert_eq!(up(DIAMOND, "r", "left@+1"), "a");
+    assert_eq!(up(DIAMOND, "", "left@+1"), "r");
     assert_eq!(up(DIAMOND, "r a", "right@+2"), "b b2");
     assert!(up(DIAMOND, "r", "+1").contains("2 ways from r"));
     assert_eq!(down(DIAMOND, "r a b a2 b2 m", "-1"), "m");
@@ -110,6 +111,7 @@ fn several_bases_labels_tags_and_dependencies() {
     assert_eq!(up(TWO, "", "v1.4-rc1"), "a b x y");
     assert_eq!(up(TWO, "", "v1.4-rc1-1"), "x");
     assert_eq!(down(TWO, "a b x y", "a"), "y b");
+    assert_eq!(down("a; b < a; x; y < x needs:a", "a b x y", "a"), "b");
     assert!(up(TWO, "", "app@y").contains("not on that line"));
 }
 
