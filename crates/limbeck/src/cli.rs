@@ -33,7 +33,7 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
     /// Take `[env.NAME]` of the configuration instead of `[database]`
-    #[arg(short, long, global = true, value_name = "NAME", short_alias = 'n', alias = "name")]
+    #[arg(short, long, global = true, value_name = "NAME", short_alias = 'n', alias = "name", add = crate::completing::environments())]
     pub(crate) env: Option<String>,
     /// A value for revision templates (`${x.KEY}`) and for SQL (`current_setting('limbeck.x.KEY', true)`)
     #[arg(short, global = true, value_name = "KEY=VALUE", value_parser = variable)]

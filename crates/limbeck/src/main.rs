@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod committed;
 mod comparing;
+mod completing;
 mod config;
 mod connect;
 mod context;
@@ -33,9 +34,11 @@ mod wrapping;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 fn main() -> ExitCode {
+    // Where a shell asks what comes next, this answers and ends.
+    clap_complete::CompleteEnv::with_factory(cli::Cli::command).complete();
     let cli = cli::Cli::parse();
     output::choose_color(cli.globals.color);
     notices::listen(cli.globals.verbose > 0);

@@ -167,7 +167,7 @@ fn usage_is_two_and_generated_texts_are_whole() {
     let folder = Folder::new("usage");
     assert_eq!(folder.run(&["nosuch"]).code, 2);
     assert_eq!(folder.run(&["--format", "xml", "heads"]).code, 2);
-    assert!(folder.run(&["completions", "bash"]).out.contains("ensure-version"));
+    assert!(folder.run(&["completions", "bash"]).out.contains("complete -o nospace"));
     assert!(folder.run(&["man"]).out.contains(".TH limbeck"));
     assert!(folder.run(&["man", "--page", "upgrade"]).out.contains("dry"));
 }

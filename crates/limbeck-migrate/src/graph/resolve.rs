@@ -237,7 +237,8 @@ impl Graph {
     fn standing_on(&self, line: &Set, current: &[RevisionId]) -> Vec<RevisionId> {
         let have = self.ancestors(current.iter().filter_map(|id| self.index(id.as_str())));
         let on: Set = have.intersection(line).copied().collect();
-        let last = on.iter().filter(|place| !self.children_at(**place).iter().any(|child| on.contains(child)));
+        let last =
+            on.iter().filter(|place| !self.children_at(**place).iter().any(|child| on.contains(child)));
         last.map(|place| self.at(*place).id().clone()).collect()
     }
 

@@ -1,13 +1,15 @@
 //! `limbeck completions`.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
-use crate::cli::Cli;
 use crate::context::Ctx;
-use crate::exit::{Answer, Result};
+use crate::exit::{Answer, Failure, Result};
 
-/// Print the completions of a shell
+/// Print what makes a shell complete commands, options, revisions, labels and tags
+///
+/// The shell asks limbeck itself while one types: `source <(limbeck completions bash)` in ~/.bashrc, the
+/// same with zsh in ~/.zshrc, or `limbeck completions fish > ~/.config/fish/completions/limbeck.fish`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which shell
@@ -16,6 +18,11 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(_ctx: &Ctx, args: Args) -> Result<Answer> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "limbeck", &mut std::io::stdout());
+    let shells = Shells::builtins();
+    let name = args.shell.to_string();
+    let Some(shell) = shells.completer(&name) else {
+        return Err(Failure::usage(format!("no completions for {name}")));
+    };
+    shell.write_registration("COMPLETE", "limbeck", "limbeck", "limbeck", &mut std::io::stdout())?;
     Ok(Answer::Yes)
 }

@@ -3,6 +3,7 @@
 use limbeck_migrate::Direction;
 
 use super::migrating::{self, Choice, Request};
+use crate::completing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 
@@ -10,7 +11,7 @@ use crate::exit::{Answer, Result};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// `base`, a revision or a unique prefix of one, `-N`, `REV-N`, `LABEL@base`, a tag; with --sql, FROM:TO
-    #[arg(value_name = "REV", allow_negative_numbers = true, required_unless_present = "stranded")]
+    #[arg(value_name = "REV", allow_negative_numbers = true, required_unless_present = "stranded", add = completing::revisions())]
     rev: Option<String>,
     /// Print the script for psql, and touch nothing
     #[arg(long)]

@@ -7,13 +7,13 @@ use limbeck_migrate::Revision;
 
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
-use crate::{migrations, words};
+use crate::{completing, migrations, words};
 
 /// Open the files of revisions in $VISUAL or $EDITOR
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A revision, a prefix, a label, a tag, `head`, `heads`, `current`
-    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true)]
+    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true, add = completing::revisions())]
     rev: String,
 }
 

@@ -10,7 +10,7 @@ use super::listing;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
 use crate::output::{self, DIM, ID, printable, styled};
-use crate::{connect, migrations};
+use crate::{completing, connect, migrations};
 
 /// List revisions, newest first
 #[derive(Debug, clap::Args)]
@@ -19,7 +19,7 @@ pub(crate) struct Args {
     ///
     /// Either side may be left out. `-N` on the left counts from the right side, `+N` on the right from the
     /// left side. `current` alone needs a database.
-    #[arg(short, long, value_name = "A:B", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "A:B", allow_hyphen_values = true, add = completing::revisions())]
     rev_range: Option<String>,
     /// Mark what the database is at, and say of each revision when and by whom it was applied
     #[arg(short, long)]

@@ -1,9 +1,12 @@
 //! `limbeck merge`.
 
+use std::collections::BTreeSet;
+
 use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Graph, Header, RevisionId};
 
 use super::revision;
+use crate::completing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
@@ -12,7 +15,7 @@ use crate::migrations::{self, Draft};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What is joined; all heads where nothing is said
-    #[arg(value_name = "REV", default_value = "heads")]
+    #[arg(value_name = "REV", default_value = "heads", add = completing::revisions())]
     revs: Vec<String>,
     /// What it is about
     #[arg(short, long, value_name = "MSG", default_value = "merge")]
@@ -56,11 +59,24 @@ fn parents(graph: &Graph, words: &[String], splice: bool) -> Result<Vec<Revision
         );
     }
     for parent in &parents {
-        let above = graph.between(&Point::At(vec![parent.clone()]), &parents);
-        if let Some(after) = above.iter().map(|r| r.id()).find(|id| *id != parent && parents.contains(id)) {
+        if let Some(after) = parents.iter().find(|other| follows(graph, other, parent)) {
             return Err(Failure::usage(format!("{after} comes after {parent}, so there is nothing to join")));
         }
     }
     revision::refuse_branches(graph, &parents, splice)?;
     Ok(parents)
+}
+
+/// Whether a revision comes after another one, by parents.
+fn follows(graph: &Graph, revision: &RevisionId, other: &RevisionId) -> bool {
+    let mut open = vec![revision];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let parents = graph.get(id).map(|revision| &revision.header.parents[..]).unwrap_or_default();
+        if parents.contains(other) {
+            return true;
+        }
+        open.extend(parents.iter().filter(|parent| seen.insert(*parent)));
+    }
+    false
 }

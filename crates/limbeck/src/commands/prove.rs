@@ -8,7 +8,7 @@ use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
 use crate::output::{self, BAD, DIM, GOOD, ID, styled};
 use crate::proving::{self, Tried};
-use crate::{chain, committed, migrations, reporting};
+use crate::{chain, committed, completing, migrations, reporting};
 
 /// Prove a revision on a scratch database: it runs, and its downgrade restores what was there
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ use crate::{chain, committed, migrations, reporting};
 all of it runs back to where it began, and up again. It is the files that are proven, as they are now.")]
 pub(crate) struct Args {
     /// Which: `head`, a revision, a unique prefix of one, a label or a tag; a range: `base:head`, `3f2c:`
-    #[arg(value_name = "REV")]
+    #[arg(value_name = "REV", add = completing::revisions())]
     rev: Option<String>,
     /// The whole chain up to REV, or up to all heads
     #[arg(long, visible_alias = "whole")]

@@ -12,18 +12,20 @@ use crate::committed::{self, Unknown};
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, styled};
-use crate::{migrations, naming};
+use crate::{completing, migrations, naming};
 
 /// Let a line of revisions follow another head
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The line is REV with all that follows it, and what is before it and not before ONTO. \
-Headers change, and file names where they tell of a time before ONTO's; what runs stays byte for byte.")]
+#[command(
+    after_help = "The line is REV with all that follows it, and what is before it and not before ONTO. \
+Headers change, and file names where they tell of a time before ONTO's; what runs stays byte for byte."
+)]
 pub(crate) struct Args {
     /// A revision of the line: an id, a unique prefix of one, a label or a tag
-    #[arg(value_name = "REV")]
+    #[arg(value_name = "REV", add = completing::revisions())]
     rev: String,
     /// The head that the line shall follow
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = completing::revisions())]
     onto: String,
     /// Don't ask the database whether the line is applied there
     #[arg(long)]

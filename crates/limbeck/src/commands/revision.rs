@@ -7,7 +7,7 @@ use limbeck_migrate::{Graph, Header, RevisionId};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
-use crate::{hooks, output};
+use crate::{completing, hooks, output};
 
 /// Write a new revision; with --autogenerate, the candidate from the database to the models
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long)]
     sql: bool,
     /// What it follows: a head, or `base` for a new line
-    #[arg(long, value_name = "REV", default_value = "head")]
+    #[arg(long, value_name = "REV", default_value = "head", add = completing::revisions())]
     head: String,
     /// Let it follow a revision that is no head
     #[arg(long)]
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LABEL")]
     branch_label: Vec<String>,
     /// A revision of another line that must be applied first
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = completing::revisions())]
     depends_on: Vec<String>,
     /// The folder it goes into, one of those under [migrations]; its parent's where nothing is said
     #[arg(long, value_name = "DIR")]

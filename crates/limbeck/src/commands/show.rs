@@ -6,13 +6,13 @@ use serde_json::json;
 use super::listing;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Result};
-use crate::{migrations, output, stranded};
+use crate::{completing, migrations, output, stranded};
 
 /// Show revisions: what they say of themselves, and their files; or a downgrade that the database kept
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A revision, a prefix, a label, a tag, `head`, `heads`, `current`
-    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true)]
+    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true, add = completing::revisions())]
     rev: String,
 }
 

@@ -12,7 +12,7 @@ use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
 use crate::squashing::{self, Verdict};
-use crate::{at_hand, chain, migrations, naming};
+use crate::{at_hand, chain, completing, migrations, naming};
 
 /// Put one revision in place of a chain, proven equal
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ use crate::{at_hand, chain, migrations, naming};
 is there already. Its parts stay apart, revision by revision: a database that stands inside runs the rest.")]
 pub(crate) struct Args {
     /// From A to B, both inside: `3f2c:head`, `v1.3+1:v1.4`, `base:head`
-    #[arg(value_name = "A:B")]
+    #[arg(value_name = "A:B", add = completing::revisions())]
     range: String,
     /// What the one is about; otherwise all their messages
     #[arg(short, long, value_name = "MSG")]

@@ -5,13 +5,13 @@ use serde_json::json;
 
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
-use crate::{connect, migrations, output};
+use crate::{completing, connect, migrations, output};
 
 /// Record that the database is at REV, without running anything
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// As for `upgrade` and `downgrade`; several, or `heads`, where lines stand side by side
-    #[arg(value_name = "REV", required = true, allow_negative_numbers = true)]
+    #[arg(value_name = "REV", required = true, allow_negative_numbers = true, add = completing::revisions())]
     revs: Vec<String>,
     /// Print the script for psql, and touch nothing; a REV may then be FROM:TO
     #[arg(long)]

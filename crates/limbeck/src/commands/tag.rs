@@ -8,17 +8,19 @@ use serde_json::json;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
-use crate::{connect, migrations};
+use crate::{completing, connect, migrations};
 
 /// Give a revision the name of a release; list the names, where none is given
 #[derive(Debug, clap::Args)]
-#[command(after_help = "`limbeck upgrade NAME` goes to it. The name stands in the revision's file: commit it.")]
+#[command(
+    after_help = "`limbeck upgrade NAME` goes to it. The name stands in the revision's file: commit it."
+)]
 pub(crate) struct Args {
     /// The name: `v1.4`
     #[arg(value_name = "NAME")]
     name: Option<String>,
     /// What it names
-    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true)]
+    #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true, add = completing::revisions())]
     rev: String,
     /// Take the name from the revision that has it
     #[arg(long = "move", requires = "name", conflicts_with = "delete")]
@@ -95,9 +97,7 @@ fn list(graph: &Graph, format: Format) {
             }
         }
         Format::Json => {
-            let tag = |(tag, r): (&String, &Revision)| {
-                json!({ "tag": tag, "revision": r.id().as_str(), "message": r.header.message, "file": r.path })
-            };
+            let tag = |(tag, r): (&String, &Revision)| json!({ "tag": tag, "revision": r.id().as_str(), "message": r.header.message, "file": r.path });
             output::json(json!({ "tags": named().map(tag).collect::<Vec<_>>() }));
         }
     }

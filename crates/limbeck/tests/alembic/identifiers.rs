@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use limbeck_migrate::graph::Point;
@@ -127,7 +127,8 @@ fn answer(question: &Question<'_>, graph: &Graph) -> String {
         "stamp" => {
             let targets: Vec<&str> = question.word.split(' ').collect();
             let Ok(ids) = plan::stamp(graph, &applied, &targets, false) else { return "error".into() };
-            let there: Vec<Applied> = self::applied(graph, &ids.iter().map(|id| id.as_str()).collect::<Vec<_>>());
+            let there: Vec<Applied> =
+                self::applied(graph, &ids.iter().map(|id| id.as_str()).collect::<Vec<_>>());
             let mut heads = version::heads(&there);
             heads.sort();
             words(heads)
@@ -186,7 +187,8 @@ fn ranges_show_what_they_show_in_alembic() {
         let project = Project::new(&format!("ranges-{name}"));
         lines.iter().for_each(|line| project.revision(line));
         // `current` needs a database: tests/history.rs asks that.
-        let asked = |q: &Question<'_>| q.graph == name && q.command == "history" && !q.word.contains("current");
+        let asked =
+            |q: &Question<'_>| q.graph == name && q.command == "history" && !q.word.contains("current");
         for question in questions().filter(asked) {
             let ran = project.run(&["history", "-r", question.word]);
             let id = |line: &str| Some(line.split_once("-> ")?.1.split([' ', ',']).next()?.to_owned());
@@ -199,7 +201,8 @@ fn ranges_show_what_they_show_in_alembic() {
 
 #[test]
 fn differences_are_explained() {
-    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/alembic-commands.md"));
+    let docs =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/alembic-commands.md"));
     let docs = docs.unwrap();
     for (question, _, reason) in DIFFERENT {
         assert!(docs.contains(reason), "{question}: no {reason:?} in docs/alembic-commands.md");
@@ -207,18 +210,17 @@ fn differences_are_explained() {
     }
 }
 
-/// Alembic itself, where `LIMBECK_ALEMBIC_PYTHON` (or a folder below `target`) has it.
+/// Alembic itself, where the tests of `init --from-alembic` have fetched it.
 #[test]
 fn the_answers_are_alembics() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = std::env::var_os("LIMBECK_ALEMBIC_PYTHON").map(PathBuf::from);
-    let python = python.unwrap_or_else(|| folder.join("../../target/alembic/bin/python"));
-    if !python.exists() {
-        eprintln!("NOT ASKED: no Alembic in {}; its answers of 1.20.1 are taken as they were", python.display());
+    let packages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("alembic/packages");
+    if !packages.exists() {
+        eprintln!("NOT ASKED: {} is not there; Alembic's answers are taken as they were", packages.display());
         return;
     }
-    let mut asked = Command::new(python)
-        .arg(folder.join("tests/alembic/ask.py"))
+    let mut asked = Command::new("python3")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alembic/ask.py"))
+        .env("PYTHONPATH", packages)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

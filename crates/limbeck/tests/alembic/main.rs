@@ -4,4 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 mod identifiers;
+mod options;
 mod project;
+mod server;
+mod table;

@@ -81,7 +81,11 @@ impl Project {
     /// Adds keys to `[migrations]`, or sections after it.
     pub(crate) fn configure(&self, text: &str) {
         let config = self.read("limbeck.toml");
-        self.write("limbeck.toml", &config.replace("version_schema = \"public\"\n", &format!("version_schema = \"public\"\n{text}\n")));
+        self.write(
+            "limbeck.toml",
+            &config
+                .replace("version_schema = \"public\"\n", &format!("version_schema = \"public\"\n{text}\n")),
+        );
     }
 
     /// Writes a revision file: `bb < aa label:x needs:y`.
@@ -123,5 +127,7 @@ pub(crate) fn revision_text(line: &str) -> String {
             text.push_str(&format!("-- {key}: {}\n", values.join(", ")));
         }
     }
-    format!("{text}-- message: about {id}\n\n-- limbeck:upgrade\nselect 1;\n\n-- limbeck:downgrade\nselect 1;\n")
+    format!(
+        "{text}-- message: about {id}\n\n-- limbeck:upgrade\nselect 1;\n\n-- limbeck:downgrade\nselect 1;\n"
+    )
 }

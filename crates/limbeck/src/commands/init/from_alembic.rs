@@ -29,7 +29,8 @@ pub(super) fn run(ctx: &Ctx, request: &Request) -> Result<Answer> {
         return Err(super::is_there(&file));
     }
     let environment = Environment::read(&request.alembic).map_err(refused)?;
-    let import = limbeck_alembic::import(&environment, free(&request.folder), &request.sql).map_err(refused)?;
+    let import =
+        limbeck_alembic::import(&environment, free(&request.folder), &request.sql).map_err(refused)?;
     let models = super::models(&request.folder)?;
     for directory in &import.directories {
         fs_err::create_dir_all(request.folder.join(directory))?;
@@ -68,7 +69,8 @@ fn say(ctx: &Ctx, request: &Request, import: &Import, models: Vec<String>) {
         return;
     }
     let offline = import.revisions.iter().filter(|revision| revision.offline).count();
-    let folders: Vec<String> = import.directories.iter().map(|dir| format!("{}/", request.folder.join(dir))).collect();
+    let folders: Vec<String> =
+        import.directories.iter().map(|dir| format!("{}/", request.folder.join(dir))).collect();
     let made = [vec![request.folder.join(config::NAME).to_string()], models, folders].concat();
     output::say(format!("wrote {}", made.join(", ")));
     let places = match left {

@@ -1,12 +1,15 @@
 //! `limbeck init`.
 
 mod from_alembic;
+mod templates;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::context::{Ctx, here};
 use crate::exit::{Answer, Failure, Result};
 use crate::{config, migrations, output};
+
+pub(crate) use templates::TEMPLATES;
 
 /// Write limbeck.toml, models/ and migrations/; needs no database
 #[derive(Debug, clap::Args)]
@@ -15,7 +18,7 @@ pub(crate) struct Args {
     #[arg(default_value = ".")]
     dir: Utf8PathBuf,
     /// What the files look like; `list-templates` has the names
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
     template: String,
     /// Take over an Alembic environment: its alembic.ini, or the folder that has it (DIR if not given)
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
@@ -25,41 +28,12 @@ pub(crate) struct Args {
     alembic_sql: Vec<Utf8PathBuf>,
 }
 
-/// The templates of a project, each with a line about it.
-pub(crate) const TEMPLATES: [(&str, &str); 1] = [("default", "models/, migrations/ and one database")];
-
 /// What tells editors what may stand in a model; `pull` points to it in each file's first line.
 pub(crate) const SCHEMA: &str = "model.schema.json";
 
-const CONFIG: &str = r#"# limbeck: Postgres migrations out of models. Every key has a default; these are the usual ones.
-
-[models]
-directory = "models"
-
-[migrations]
-directory = "migrations"
-version_schema = "public"
-# timezone = "UTC"
-# lock_timeout = "5s"                 # give up waiting for a lock, and begin the revision again later
-# transaction_per_migration = true
-
-# The database: `-d URL` and DATABASE_URL go before this. `${NAME}` comes from the environment or .env.
-# [database]
-# url = "${DATABASE_URL}"
-
-# [env.prod]                          # `limbeck -e prod …`
-# host = "localhost"
-# port = "${PROD_PORT:-5433}"
-# user = "deploy"
-# password = "${PROD_PASSWORD}"
-# dbname = "app"
-"#;
-
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    if !TEMPLATES.iter().any(|(name, _)| *name == args.template) {
-        return Err(Failure::usage(format!("no template {:?}", args.template)).help("`limbeck list-templates` lists them"));
-    }
+    let template = templates::find(&args.template)?;
     let folder = migrations::tidy(if args.dir.is_absolute() { args.dir } else { here()?.join(args.dir) });
     if let Some(path) = args.from_alembic {
         let alembic = path.unwrap_or_else(|| folder.clone());
@@ -72,7 +46,12 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let mut made = vec![file.to_string()];
     made.extend(directory(&folder, "migrations")?);
     made.extend(models(&folder)?);
-    migrations::create(&file, CONFIG)?;
+    for (name, text) in template.files {
+        let path = folder.join(name);
+        migrations::create(&path, text)?;
+        made.push(path.to_string());
+    }
+    migrations::create(&file, &template.config())?;
     if ctx.chatty() {
         let inside = format!("{folder}/");
         let names: Vec<&str> = made.iter().map(|name| name.strip_prefix(&inside).unwrap_or(name)).collect();
@@ -85,7 +64,8 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
 
 /// That there is a project already.
 fn is_there(file: &Utf8Path) -> Failure {
-    Failure::usage(format!("{file} is there already")).help("nothing was changed; edit it, or init another folder")
+    Failure::usage(format!("{file} is there already"))
+        .help("nothing was changed; edit it, or init another folder")
 }
 
 /// A folder, made if it isn't there; its name if it was made.
