@@ -282,7 +282,7 @@ impl ObjectId {
         let is_member = of.is_routine()
             || of.is_constraint()
             || of.is_named_on_relation()
-            || matches!(of, Kind::Column | Kind::Index | Kind::StatisticsObject);
+            || matches!(of, Kind::Column | Kind::Identity | Kind::Index | Kind::StatisticsObject);
         Some(if whole.path.len() == 3 && !is_member { whole.prefix(of, 2) } else { whole })
     }
 }

@@ -102,7 +102,11 @@ pub(crate) fn steps(sides: &Sides<'_>, fates: &Fates, shells: &BTreeSet<ObjectId
             (Fate::Create, _, Some(to)) => steps.extend(create(sides, id, to, shells)),
             (Fate::Drop, Some(from), _) => {
                 let (unlink, drop) = drop_unlinked(sides, id, from, shells);
-                steps.extend(unlink.into_iter().chain([drop]));
+                steps.extend(unlink);
+                match is_succeeded(sides, id) {
+                    true => steps.extend(set_aside(sides, id, from, drop)),
+                    false => steps.push(drop),
+                }
             }
             (Fate::Alter(actions), Some(_), Some(_)) => steps.push(alter(sides, id, actions.clone())),
             (Fate::Recreate(why), Some(from), Some(to)) => {
@@ -207,8 +211,26 @@ fn recreate(
     if !id.kind.stands_aside() {
         return unlink.into_iter().chain([drop]).chain(create).collect();
     }
+    create.extend(set_aside(sides, id, from, drop));
+    create
+}
+
+/// Whether something of another kind takes its name, and what has the one is converted to the other.
+fn is_succeeded(sides: &Sides<'_>, id: &ObjectId) -> bool {
+    let slots = id.slots();
+    let successor = |kind: &limbeck_catalog::Kind| {
+        let other = ObjectId { kind: *kind, ..id.clone() };
+        *kind != id.kind
+            && sides.catalogs.to.contains(&other)
+            && other.slots().iter().any(|slot| slots.contains(slot))
+    };
+    id.kind.stands_aside() && id.of.is_none() && limbeck_catalog::Kind::ALL.iter().any(successor)
+}
+
+/// In place of a drop: under another name first, and dropped once nothing has it any more.
+fn set_aside(sides: &Sides<'_>, id: &ObjectId, from: &Object, mut drop: Step) -> Vec<Step> {
     let aside = aside(id);
-    let Some(rename) = from.rename(id, &aside) else { return [drop].into_iter().chain(create).collect() };
+    let Some(rename) = from.rename(id, &aside) else { return vec![drop] };
     let notes = drop.actions.first_mut().map(|first| std::mem::take(&mut first.notes)).unwrap_or_default();
     let mut step = Step::new(Verb::Aside, id, vec![Action { notes, ..rename }]);
     step.frees = std::mem::take(&mut drop.frees);
@@ -219,9 +241,7 @@ fn recreate(
     for action in &mut drop.actions {
         action.notes.clear();
     }
-    create.insert(0, step);
-    create.push(drop);
-    create
+    vec![step, drop]
 }
 
 /// The name under which a type stands aside while its columns are converted.

@@ -136,6 +136,7 @@ fn server(row: &Row<'_>) -> Server {
         encoding: owned(row, "encoding"),
         database: owned(row, "database"),
         user: owned(row, "user"),
+        search_path: owned(row, "search_path"),
         in_recovery: flag(row, "in_recovery"),
     }
 }

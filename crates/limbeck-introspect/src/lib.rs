@@ -34,6 +34,8 @@ pub struct Server {
     pub database: String,
     /// The role at work.
     pub user: String,
+    /// The `search_path` that a session begins with: the database's own, the role's, or the server's.
+    pub search_path: String,
     /// Whether it is a replica, where nothing can be written.
     pub in_recovery: bool,
 }

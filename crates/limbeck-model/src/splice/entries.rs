@@ -81,8 +81,10 @@ fn is_block(text: &str, key: &Key, node: &Node) -> bool {
     indent(text, key.span.start) == Some(0)
         && entries.iter().all(|(key, _)| {
             // `? key` is the other way to write one, over several lines.
-            let is_simple = text[key.span.end as usize..].trim_start_matches(' ').starts_with(':');
-            is_simple && indent(text, key.span.start).is_some_and(|indent| indent > 0)
+            let (written, after) = (&text[..key.span.end as usize], &text[key.span.end as usize..]);
+            let is_simple = after.trim_start_matches(' ').starts_with(':');
+            let is_one_line = !written[key.span.start as usize..].contains('\n');
+            is_simple && is_one_line && indent(text, key.span.start).is_some_and(|indent| indent > 0)
         })
 }
 

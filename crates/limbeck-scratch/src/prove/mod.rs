@@ -35,6 +35,8 @@ pub struct Candidate<'a> {
     pub downgrade: &'a [Part],
     /// What is said over the statements of both.
     pub said: &'a [Note],
+    /// The `search_path` of the session that will run them, by which bodies of functions find what they name.
+    pub search_path: &'a str,
 }
 
 impl Candidate<'_> {
@@ -105,6 +107,8 @@ async fn there_and_back(
     with_rows: bool,
     proof: &mut Proof,
 ) -> Result<(), Error> {
+    let path = limbeck_sql::literal(candidate.search_path);
+    run(connection, format!("select set_config('search_path', {path}, false)")).await?;
     if with_rows {
         let seeded = rows::fill(connection, start).await?;
         (proof.seeded, proof.unseeded) = (seeded.rows, seeded.unseeded);

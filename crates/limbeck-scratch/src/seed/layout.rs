@@ -17,6 +17,7 @@ pub(crate) struct Layout {
     pub(crate) tables: Vec<Table>,
     pub(crate) types: Types,
     extensions: Vec<String>,
+    session_path: String,
 }
 
 pub(crate) struct Table {
@@ -113,6 +114,7 @@ pub(crate) async fn read(connection: &mut PgConnection, catalog: &Catalog) -> Re
             "constraint" => reader.constraint(row)?,
             "index" => reader.index(row)?,
             "type" => reader.named_type(row)?,
+            "path" => reader.layout.session_path = row.try_get("name")?,
             _ => reader.layout.extensions.push(row.try_get("name")?),
         }
     }
@@ -243,15 +245,11 @@ impl Reader {
 }
 
 impl Layout {
-    /// The `search_path` that an application has: `public`, here with the schema of what is used and those
-    /// of extensions.
+    /// The `search_path` that an application has: the session's, here with the schema of what is used and
+    /// those of extensions.
     pub(crate) fn path(&self, schema: &str) -> String {
-        let mut path = vec!["public".to_owned()];
-        for schema in std::iter::once(ident(schema)).chain(self.extensions.iter().cloned()) {
-            if !path.contains(&schema) {
-                path.push(schema);
-            }
-        }
-        path.join(", ")
+        let session = Some(self.session_path.clone()).filter(|path| !path.is_empty());
+        let path = session.into_iter().chain([ident(schema)]).chain(self.extensions.iter().cloned());
+        path.collect::<Vec<_>>().join(", ")
     }
 }

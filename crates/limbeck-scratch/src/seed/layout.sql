@@ -1,4 +1,5 @@
 begin;
+select 'path' as what, pg_catalog.current_setting('search_path') as name;
 set local search_path = '';
 select 'table' as what, c.oid::int8 as oid, c.nspname::text as schema, c.relname::text as name
 from :relations c where c.relkind = 'r' order by 3, 4;

@@ -41,7 +41,9 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let elsewhere =
         compared.scratch.as_ref().map(limbeck_scratch::provider::Scratch::notes).unwrap_or_default();
     let said: Vec<_> = candidate.upgrade.notes().chain(candidate.downgrade.notes()).cloned().collect();
-    let proof = proof(compared, prove::Candidate { upgrade: &there, downgrade: &back, said: &said }).await?;
+    let search_path = live.server.search_path.as_str();
+    let proving = prove::Candidate { upgrade: &there, downgrade: &back, said: &said, search_path };
+    let proof = proof(compared, proving).await?;
     drop(step);
     draft.header.made = Some(format!(
         "limbeck {}, {} postgres {} against models",

@@ -124,6 +124,11 @@ impl Identity {
         self.sequence.clone().unwrap_or_else(|| Self::chosen_name(id))
     }
 
+    /// Its sequence, by the name that statements know.
+    pub(crate) fn sequence(&self, id: &ObjectId) -> ObjectId {
+        ObjectId::new(Kind::Sequence, [id.schema(), &self.sequence_name(id)])
+    }
+
     /// `generated always as identity (start with 10)`.
     fn definition(&self, id: &ObjectId) -> String {
         let name =

@@ -76,8 +76,8 @@ impl Facts for Rights {
         Vec::new()
     }
 
-    fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        statement::restore(self, id)
+    fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {
+        statement::restore(self, id, side)
     }
 
     /// They go with what they are attached to, and never before it.

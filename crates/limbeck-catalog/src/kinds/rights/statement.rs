@@ -7,20 +7,26 @@ use limbeck_sql::{ident, ident_list, qualified};
 
 use super::{Grant, Rights};
 use crate::note::BlindSpot;
-use crate::{Action, Kind, ObjectId};
+use crate::facts::Side;
+use crate::{Action, Kind, Object, ObjectId};
 
 /// What a grantee may do: each privilege with whether it may be passed on.
 type Privileges<'a> = BTreeMap<&'a str, bool>;
 
 /// Gives a new object the owner and the rights that the old one had.
-pub(super) fn restore(rights: &Rights, id: &ObjectId) -> Vec<Action> {
+pub(super) fn restore(rights: &Rights, id: &ObjectId, side: Side<'_>) -> Vec<Action> {
     let Some(target) = id.target() else { return Vec::new() };
+    let sequence = match side.catalog.get(&target) {
+        Some(Object::Identity(identity)) => Some(identity.sequence(&target)),
+        Some(_) | None => None,
+    };
     let member = (of_column(id)).then(|| id.quoted());
-    let owner = rights.owner.as_ref().map(|owner| set_owner(&target, owner));
+    // The sequence of an identity has its table's owner, and takes no other.
+    let owner = rights.owner.as_ref().filter(|_| sequence.is_none()).map(|owner| set_owner(&target, owner));
     let (wanted, given) = (by_grantee(&rights.acl), by_grantee(&rights.of_new));
     let grantees: BTreeSet<_> = wanted.keys().chain(given.keys()).copied().collect();
     let nothing = Privileges::new();
-    let on = on(&target);
+    let on = on(sequence.as_ref().unwrap_or(&target));
     let (mut revokes, mut grants) = (Vec::new(), Vec::new());
     for grantee in grantees {
         let has = given.get(grantee).unwrap_or(&nothing);
@@ -116,13 +122,33 @@ fn set_owner(target: &ObjectId, owner: &str) -> Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Catalog;
 
     fn grant(grantee: &str, privilege: &str, grantable: bool) -> Grant {
         Grant { grantee: grantee.into(), privilege: privilege.into(), grantable, grantor: None }
     }
 
     fn restored(id: &ObjectId, rights: &Rights) -> Vec<String> {
-        restore(rights, id).into_iter().map(|a| a.sql).collect()
+        let catalog = Catalog::default();
+        let side = Side { catalog: &catalog, restoring: false };
+        restore(rights, id, side).into_iter().map(|a| a.sql).collect()
+    }
+
+    #[test]
+    fn those_on_an_identity_are_on_its_sequence_which_has_no_owner_of_its_own() {
+        let target = ObjectId::new(Kind::Identity, ["s", "t", "c"]);
+        let identity = serde_json::from_str(r#"{"generated": "always"}"#).expect("an identity");
+        let mut catalog = Catalog::default();
+        catalog.objects.insert(target.clone(), Object::Identity(identity));
+        let rights = Rights {
+            owner: Some("boss".into()),
+            acl: vec![grant("reader", "usage", false)],
+            ..Rights::default()
+        };
+        let side = Side { catalog: &catalog, restoring: false };
+        let actions = restore(&rights, &target.attached(Kind::Rights), side);
+        let sql: Vec<_> = actions.into_iter().map(|action| action.sql).collect();
+        assert_eq!(sql, ["grant usage on sequence s.t_c_seq to reader"]);
     }
 
     #[test]
