@@ -27,7 +27,7 @@ pub fn upgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<P
     known(graph, applied)?;
     half_done(applied, Direction::Upgrade)?;
     squashed::refuse_taken_apart(graph, applied)?;
-    let current = heads(applied);
+    let current = heads(graph, applied);
     let targets = match graph.resolve(target, &current)? {
         Point::At(ids) => ids,
         Point::Base { .. } if matches!(target, "head" | "heads") => Vec::new(),
@@ -76,7 +76,7 @@ pub fn stamp(graph: &Graph, applied: &[Applied], targets: &[&str], purge: bool) 
     let mut have = places(graph, applied, |row| row.state == State::Applied);
     let mut at = Set::new();
     for target in targets {
-        match graph.resolve(target, &heads(applied))? {
+        match graph.resolve(target, &heads(graph, applied))? {
             Point::Base { line: None } => have.clear(),
             Point::Base { line: Some(line) } => {
                 let line = graph.descendants(graph.lineage(&line).unwrap_or_default());
@@ -131,7 +131,7 @@ fn undo(graph: &Graph, have: &Set, word: &str, line: Option<&str>, steps: usize)
 
 /// The applied revisions that go when everything above a target does.
 fn below(graph: &Graph, applied: &[Applied], have: &Set, target: &str) -> Result<Set> {
-    let current = heads(applied);
+    let current = heads(graph, applied);
     match graph.resolve(target, &current)? {
         Point::Base { line: None } => Ok(have.clone()),
         Point::Base { line: Some(line) } => {

@@ -79,7 +79,7 @@ pub(crate) async fn current(ctx: &Ctx, graph: &Graph, word: &str) -> Result<Vec<
     if !relative {
         return Ok(Vec::new());
     }
-    Ok(version::heads(&applied(ctx, graph, &mut connect::open(ctx).await?).await?))
+    Ok(version::heads(graph, &applied(ctx, graph, &mut connect::open(ctx).await?).await?))
 }
 
 /// The revisions that a word names: one, or with `heads` and `current` several.

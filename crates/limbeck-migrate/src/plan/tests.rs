@@ -31,8 +31,8 @@ fn applied(graph: &Graph, ids: &str) -> Vec<Applied> {
             revision: revision.id().clone(),
             parents: revision.header.parents.clone(),
             message: String::new(),
-            upgrade_sha256: String::new(),
-            downgrade_sha256: String::new(),
+            upgrade_sha256: revision.checksum(Direction::Upgrade),
+            downgrade_sha256: revision.checksum(Direction::Downgrade),
             applied_at: String::new(),
             duration_ms: None,
             applied_by: String::new(),
@@ -169,4 +169,17 @@ fn a_missing_file_is_named() {
     let rows = applied(&whole, "aa1 bb2 cc3");
     let Err(Error::FilesMissing { stranded }) = upgrade(&part, &rows, "head") else { panic!("it was run") };
     assert_eq!(stranded[0].row.revision.as_str(), "cc3");
+}
+
+#[test]
+fn what_was_spliced_in_under_an_applied_revision_is_no_head() {
+    let before = graph("a; b < a").unwrap();
+    let mut rows = applied(&before, "a b");
+    let after = graph("a; c < a; b < c").unwrap();
+    let ids = |rows: &[Applied]| heads(&after, rows).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(ids(&rows), ["b"]);
+    assert_eq!(words(upgrade(&after, &rows, "head")), "c");
+    rows.extend(applied(&after, "c"));
+    assert_eq!(ids(&rows), ["b"]);
+    assert_eq!(words(downgrade(&after, &rows, "-1")), "b");
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use limbeck_sql::ident;
 
 use crate::file::{Direction, Revision, RevisionId};
+use crate::graph::Graph;
 
 pub use history::{Action, Entry, Kept};
 pub(crate) use look::Found;
@@ -139,10 +140,13 @@ impl Applied {
     }
 }
 
-/// The applied revisions that no applied revision has as a parent. What is half-way up doesn't count.
-pub fn heads(applied: &[Applied]) -> Vec<RevisionId> {
+/// The applied revisions that no applied revision has as a parent, be it in its row or in its file, which
+/// says another one after a splice or a rebase. What is half-way up doesn't count.
+pub fn heads(graph: &Graph, applied: &[Applied]) -> Vec<RevisionId> {
     let whole = || applied.iter().filter(|row| !matches!(row.state, State::Upgrading(_)));
-    let parents: BTreeSet<&RevisionId> = whole().flat_map(|row| &row.parents).collect();
+    let of_file = |row: &Applied| graph.get(&row.revision).map(|file| &file.header.parents);
+    let parents: BTreeSet<&RevisionId> =
+        whole().flat_map(|row| row.parents.iter().chain(of_file(row).into_iter().flatten())).collect();
     whole().filter(|row| !parents.contains(&row.revision)).map(|row| row.revision.clone()).collect()
 }
 

@@ -42,7 +42,7 @@ async fn a_run_goes_on_from_where_alembic_stopped(world: World) {
     let world = half_way(world).await;
     let graph = world.graph();
     let seen = alembic::applied(&mut world.connect().await, &graph, &world.settings).await.unwrap();
-    assert_eq!(version::heads(&seen).iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["bbb"]);
+    assert_eq!(version::heads(&graph, &seen).iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["bbb"]);
     assert!(!world.has("limbeck_version").await, "looking wrote something");
     let mut said = Vec::new();
     let mut events = |event: Event<'_>| {

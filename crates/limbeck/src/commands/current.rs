@@ -64,7 +64,7 @@ async fn position(ctx: &Ctx, graph: &Graph) -> Result<Position> {
     let pending = pending.map(ToString::to_string).collect();
     let edited = applied.iter().filter(|row| listing::is_edited(graph, row));
     let edited = edited.map(|row| row.revision.to_string()).collect();
-    Ok(Position { current: version::heads(&applied), applied, pending, edited, stranded })
+    Ok(Position { current: version::heads(graph, &applied), applied, pending, edited, stranded })
 }
 
 fn human(ctx: &Ctx, graph: &Graph, position: &Position) {

@@ -42,7 +42,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     } else {
         Vec::new()
     };
-    let current = version::heads(&applied);
+    let current = version::heads(&graph, &applied);
     let shown = select(&graph, range, &current)?;
     let rows = if args.indicate_current { &applied[..] } else { &[] };
     let rows: BTreeMap<&RevisionId, &Applied> = rows.iter().map(|row| (&row.revision, row)).collect();

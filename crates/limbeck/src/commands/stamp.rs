@@ -38,7 +38,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let mut conn = connect::open(ctx).await?;
     let mut silent = |_: Event<'_>| {};
     Runner::new(&mut conn, &graph, &settings, &mut silent).stamp(&targets, args.purge).await?;
-    let heads = version::heads(&settings.table.read(&mut conn).await?);
+    let heads = version::heads(&graph, &settings.table.read(&mut conn).await?);
     let names: Vec<&str> = heads.iter().map(RevisionId::as_str).collect();
     match format {
         Format::Json => output::json(json!({ "current": names })),

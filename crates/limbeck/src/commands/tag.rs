@@ -77,7 +77,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
 async fn target(ctx: &Ctx, graph: &Graph, word: &str) -> Result<RevisionId> {
     let relative = word.contains("current") || word.starts_with(['+', '-']);
     let current = if relative {
-        version::heads(&migrations::applied(ctx, graph, &mut connect::open(ctx).await?).await?)
+        version::heads(graph, &migrations::applied(ctx, graph, &mut connect::open(ctx).await?).await?)
     } else {
         Vec::new()
     };

@@ -116,7 +116,7 @@ fn answer(question: &Question<'_>, graph: &Graph) -> String {
     match question.command {
         "upgrade" => planned(plan::upgrade(graph, &applied, question.word)),
         "downgrade" => planned(plan::downgrade(graph, &applied, question.word)),
-        "show" => match graph.resolve(question.word, &version::heads(&applied)) {
+        "show" => match graph.resolve(question.word, &version::heads(graph, &applied)) {
             Ok(Point::At(mut ids)) => {
                 ids.sort();
                 words(ids)
@@ -129,7 +129,7 @@ fn answer(question: &Question<'_>, graph: &Graph) -> String {
             let Ok(ids) = plan::stamp(graph, &applied, &targets, false) else { return "error".into() };
             let there: Vec<Applied> =
                 self::applied(graph, &ids.iter().map(|id| id.as_str()).collect::<Vec<_>>());
-            let mut heads = version::heads(&there);
+            let mut heads = version::heads(graph, &there);
             heads.sort();
             words(heads)
         }
