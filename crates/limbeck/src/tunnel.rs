@@ -11,6 +11,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -50,6 +51,8 @@ pub(crate) struct Tunnel {
 struct Running {
     child: Child,
     said: Arc<Mutex<VecDeque<String>>>,
+    /// Reads what it says, until nobody is left who could say something.
+    ear: JoinHandle<()>,
 }
 
 /// A port that nobody listens on.
@@ -95,7 +98,7 @@ impl Tunnel {
         match self.wait().await {
             Ok(()) => Ok(()),
             Err(failure) => {
-                let failure = self.last_words(failure);
+                let failure = self.last_words(failure).await;
                 self.close().await;
                 Err(failure)
             }
@@ -117,8 +120,8 @@ impl Tunnel {
         let said = Arc::<Mutex<VecDeque<String>>>::default();
         let keep = Arc::clone(&said);
         // A thread, as it must go on reading whatever the command is busy with.
-        std::thread::spawn(move || listen(reader, &keep));
-        Ok(Running { child, said })
+        let ear = std::thread::spawn(move || listen(reader, &keep));
+        Ok(Running { child, said, ear })
     }
 
     async fn wait(&self) -> Result<()> {
@@ -177,17 +180,27 @@ impl Tunnel {
         if let Some(status) = self.ended() {
             failure =
                 failure.note(format!("the tunnel ended while it was used ({status}): {}", self.command));
-            failure = self.last_words(failure);
+            failure = self.last_words(failure).await;
         }
         self.close().await;
         failure
     }
 
-    fn last_words(&self, failure: Failure) -> Failure {
+    /// Adds what it said last.
+    async fn last_words(&self, failure: Failure) -> Failure {
+        // One that ended may not have been heard to its end yet.
+        let end = Instant::now() + Duration::from_millis(500);
+        while self.ended().is_some() && !self.is_heard() && Instant::now() < end {
+            tokio::time::sleep(PACE).await;
+        }
         let lock = self.lock();
         let Some(running) = &*lock else { return failure };
         let said = running.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.iter().fold(failure, |f, line| f.note(format!("it said: {}", output::printable(line))))
+    }
+
+    fn is_heard(&self) -> bool {
+        self.lock().as_ref().is_none_or(|running| running.ear.is_finished())
     }
 
     /// Its end, if it ended.

@@ -94,6 +94,7 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
+/// The binaries that are named, or the newest; those without TLS (a few packages have none) can't be used.
 pub(crate) fn binaries() -> Option<PathBuf> {
     let named = std::env::var_os("LIMBECK_PG_BIN").map(PathBuf::from);
     let places = (13..=19).rev().flat_map(|major| {
@@ -103,7 +104,14 @@ pub(crate) fn binaries() -> Option<PathBuf> {
             format!("/opt/homebrew/opt/postgresql@{major}/bin"),
         ]
     });
-    named.into_iter().chain(places.map(PathBuf::from)).find(|bin| bin.join("initdb").exists())
+    named.into_iter().chain(places.map(PathBuf::from)).find(|bin| bin.join("initdb").exists() && has_tls(bin))
+}
+
+/// A server without TLS has the words for it in its program.
+fn has_tls(bin: &Path) -> bool {
+    let words = b"SSL is not supported by this build";
+    let program = std::fs::read(bin.join("postgres")).unwrap_or_default();
+    !program.windows(words.len()).any(|window| window == words)
 }
 
 /// A port that nobody listens on.

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let world = if arguments.list { None } else { World::start().map(Arc::new) };
     if world.is_none() && !arguments.list {
-        eprintln!("no server binaries: set LIMBECK_PG_BIN to test connections");
+        eprintln!("no server binaries with TLS: set LIMBECK_PG_BIN to test connections");
     }
     let trials = cases::CASES.iter().map(|case| {
         let world = world.clone();
