@@ -17,7 +17,7 @@ pub(crate) const WORD: &str = "LIMBECK_TEST_WORD";
 pub(crate) fn run(socket: &Path) -> ExitCode {
     let port: u16 = std::env::args().nth(1).unwrap().parse().unwrap();
     // Real ones have children (a credential helper, a proxy), which have to go as well.
-    let child = Command::new("sleep").arg("1000").spawn().unwrap();
+    let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
     let word = std::env::var_os(WORD).unwrap();
     std::fs::write(word, format!("{}\n{}\n", std::process::id(), child.id())).unwrap();
     eprintln!("Forwarding from 127.0.0.1:{port}");
@@ -27,6 +27,8 @@ pub(crate) fn run(socket: &Path) -> ExitCode {
         eprintln!("Handling connection for {port}");
         thread::spawn(move || join(&here, &there));
     }
+    // Not before somebody ends this process.
+    child.wait().unwrap();
     ExitCode::SUCCESS
 }
 

@@ -77,11 +77,10 @@ const ONE_DATABASE: &str = r#"# The database: `-d URL` and DATABASE_URL go befor
 # url = "${DATABASE_URL}"
 
 # [env.prod]                          # `limbeck -e prod …`
-# host = "localhost"
-# port = "${PROD_PORT:-5433}"
 # user = "deploy"
 # password = "${PROD_PASSWORD}"
 # dbname = "app"
+# tunnel = "kubectl port-forward svc/db {port}:5432"     # or host = "…", port = …
 "#;
 
 const ENVIRONMENTS: &str = r#"# The database of development: `-d URL` and DATABASE_URL go before this. `${NAME}` comes from the
