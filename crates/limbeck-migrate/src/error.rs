@@ -84,6 +84,16 @@ pub enum Error {
     /// A line of revisions that can't be put onto another revision.
     #[error(transparent)]
     Unmovable(#[from] Unmovable),
+    /// A part that runs outside a transaction, where all was to be rolled back.
+    #[error("revision {revision} has a part that runs outside a transaction, and can't be rolled back")]
+    NotInTransaction {
+        /// Which.
+        revision: RevisionId,
+        /// Its file.
+        path: Utf8PathBuf,
+        /// Where the part begins.
+        line: usize,
+    },
     /// A chain that can't become one revision.
     #[error(transparent)]
     Unsquashable(#[from] Unsquashable),

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use limbeck_introspect::Snapshot;
-use limbeck_migrate::{Direction, Event, Graph, Runner, Settings};
+use limbeck_migrate::{Applied, Direction, Event, Graph, RevisionId, Runner, Settings};
 use limbeck_scratch::provider::{Database, Scratch};
+use limbeck_scratch::settle::replicate;
 use sqlx::{Connection, PgConnection};
 
 use crate::connect::{self, Wanted};
@@ -56,6 +57,16 @@ impl Ground {
         Ok(Chain { database, session: None, settings: self.settings.clone() })
     }
 
+    /// A database with the schema of one that was read.
+    pub(crate) async fn replica(&self, of: &Snapshot) -> Result<Chain> {
+        let replica = replicate(&self.scratch, &of.catalog).await.map_err(|error| {
+            let failure = Failure::of(Code::Database, &error);
+            let limbeck_scratch::Error::Build(refused) = &error else { return failure };
+            refused.iter().fold(failure, |failure, r| failure.note(format!("{}: {}", r.id, r.message)))
+        })?;
+        Ok(Chain { database: replica.database, session: None, settings: self.settings.clone() })
+    }
+
     /// Lets the server go, and with it every database that is left.
     pub(crate) async fn close(self) {
         self.scratch.close().await.ok();
@@ -65,25 +76,36 @@ impl Ground {
 impl Chain {
     /// Runs revisions up to a target.
     pub(crate) async fn upgrade(&mut self, graph: &Graph, target: &str) -> Result<()> {
-        self.run(graph, Direction::Upgrade, target).await
+        self.run(graph, Direction::Upgrade, target).await.map(drop)
     }
 
     /// Undoes revisions down to a target.
     pub(crate) async fn downgrade(&mut self, graph: &Graph, target: &str) -> Result<()> {
-        self.run(graph, Direction::Downgrade, target).await
+        self.run(graph, Direction::Downgrade, target).await.map(drop)
     }
 
-    async fn run(&mut self, graph: &Graph, direction: Direction, target: &str) -> Result<()> {
+    /// Runs in a direction, and says how long each revision took.
+    pub(crate) async fn run(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        target: &str,
+    ) -> Result<Vec<(RevisionId, Duration)>> {
         let settings = self.settings.clone();
         let session = self.session().await?;
+        let mut all = Vec::new();
         loop {
-            let mut silent = |_: Event<'_>| {};
-            let mut runner = Runner::new(session, graph, &settings, &mut silent);
+            let mut note = |event: Event<'_>| {
+                if let Event::Finished { work, took } = event {
+                    all.push((work.revision.id().clone(), took));
+                }
+            };
+            let mut runner = Runner::new(session, graph, &settings, &mut note);
             let done = match direction {
                 Direction::Upgrade => runner.upgrade(target).await,
                 Direction::Downgrade => runner.downgrade(target).await,
             };
-            let Err(error) = done else { return Ok(()) };
+            let Err(error) = done else { return Ok(all) };
             let Some(role) = missing_role(&error) else { return Err(error.into()) };
             // Roles belong to servers, and a scratch server has none of those that revisions speak of.
             let sql = format!("create role {}", limbeck_sql::ident(&role));
@@ -91,6 +113,21 @@ impl Chain {
                 return Err(error.into());
             }
         }
+    }
+
+    /// Records revisions as they are recorded elsewhere.
+    pub(crate) async fn record(&mut self, graph: &Graph, applied: &[Applied]) -> Result<()> {
+        let (table, tool) = (self.settings.table.clone(), self.settings.tool_version.clone());
+        let mut sql = table.create_sql();
+        for row in applied {
+            let Some(revision) = graph.get(&row.revision) else { continue };
+            let sums = [row.upgrade_sha256.clone(), row.downgrade_sha256.clone()];
+            let took = row.duration_ms.map_or("null".to_owned(), |ms| ms.to_string());
+            sql.push_str(&format!("{};\n", table.upsert_sql(revision, row.state, &sums, &took, &tool)));
+        }
+        let session = self.session().await?;
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(session).await;
+        done.map(drop).map_err(|error| limbeck_migrate::Error::from(error).into())
     }
 
     /// What it holds now.

@@ -147,6 +147,10 @@ impl From<Error> for Failure {
                 .help("files of a newer checkout, or of another branch, may be missing here: take them over too")
                 .help("if those are gone for good: `limbeck stamp --purge REV` records where the database stands"),
             Error::Unresolved(unresolved) => unresolved_word(unresolved),
+            Error::NotInTransaction { path, line, .. } => Failure::new(Code::Safety, message)
+                .at(Snippet { path: path.to_string(), line, first_line: line, ..Snippet::default() })
+                .note("nothing was run")
+                .help("`--dry-run` tries it on a scratch database that stands as this one does"),
             Error::Unsquashable(unsquashable) => unsquashable_chain(unsquashable),
             Error::InsideSquash { inside, why } => inside_squash(message, &inside, &why),
             Error::TakenApart { revision, missing } => listed(Failure::new(Code::Safety, message), &missing)

@@ -20,6 +20,7 @@ mod notices;
 mod output;
 mod progress;
 mod proving;
+mod rehearsing;
 mod reporting;
 mod running;
 mod scope;

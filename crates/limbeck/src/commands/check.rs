@@ -51,7 +51,8 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let judged = judged(ctx, &graph).await?;
     let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
     let mut report = reporting::report(&compared.comparison, judged.name, "the models");
-    let mass_drop = comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
+    let mass_drop =
+        comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
     compared.close().await;
     let mut history = judged.history;
     // What the database is said to be is worth a doubt only where it was read, and stands at its heads.

@@ -6,6 +6,7 @@ use super::migrating::{self, Choice, Request};
 use crate::completing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
+use crate::rehearsing::Place;
 
 /// Undo revisions, down to REV
 #[derive(Debug, clap::Args)]
@@ -22,9 +23,11 @@ pub(crate) struct Args {
     /// their parents ask for, and only as they were applied.
     #[arg(long, value_name = "REV,…", value_delimiter = ',', conflicts_with_all = ["rev", "sql", "dry_run"])]
     stranded: Vec<String>,
-    /// Print what would run, and run nothing
-    #[arg(long, conflicts_with = "sql")]
-    dry_run: bool,
+    /// Try what would run, and keep nothing: on a scratch database that stands as this one does, or with
+    /// `--dry-run=database` here, in one transaction that is rolled back; -v prints the SQL
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "scratch")]
+    #[arg(conflicts_with = "sql")]
+    dry_run: Option<Place>,
     /// A word for the session: `current_setting('limbeck.tag', true)`
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,

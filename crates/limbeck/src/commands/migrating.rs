@@ -1,13 +1,13 @@
 //! What `upgrade` and `downgrade` share: a run with its events, its script, its preview.
 
-use limbeck_migrate::{Direction, Event, Graph, HalfDone, Planned, Runner, Settings};
+use limbeck_migrate::{Direction, Graph, HalfDone, Settings};
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
+use sqlx::Connection;
 
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
-use crate::output::{self, DIM, styled};
-use crate::{connect, migrations, running};
+use crate::rehearsing::{self, Place};
+use crate::{connect, migrations, output, running};
 
 /// How a run is asked for.
 pub(crate) struct Request {
@@ -19,8 +19,8 @@ pub(crate) struct Request {
     pub(crate) stranded: Vec<String>,
     /// Print the script instead.
     pub(crate) sql: bool,
-    /// Print what would run instead.
-    pub(crate) dry_run: bool,
+    /// Try what would run instead, and where.
+    pub(crate) dry_run: Option<Place>,
     /// A word for the session.
     pub(crate) tag: Option<String>,
     /// What to do with what an earlier run left half-way.
@@ -55,18 +55,17 @@ pub(crate) async fn run(ctx: &Ctx, request: Request) -> Result<Answer> {
         return Err(Failure::usage("FROM:TO is for `--sql`").help("name the target alone"));
     }
     let mut conn = connect::open(ctx).await?;
-    let planned = if request.dry_run {
-        preview(ctx, &mut conn, &graph, &settings, &request).await?
-    } else {
-        running::perform(ctx, &mut conn, &graph, &settings, &request).await?
-    };
+    if let Some(place) = request.dry_run {
+        return rehearsing::run(ctx, &mut conn, &graph, &settings, &request, place).await;
+    }
+    let planned = running::perform(ctx, &mut conn, &graph, &settings, &request).await?;
     drop(conn.close().await);
     if format == Format::Json {
         let list: Vec<_> = planned
             .iter()
             .map(|p| json!({ "revision": p.revision.as_str(), "direction": p.direction.word() }))
             .collect();
-        output::json(json!({ "dry_run": request.dry_run, "revisions": list }));
+        output::json(json!({ "dry_run": false, "revisions": list }));
     } else if planned.is_empty() && ctx.chatty() {
         output::say(format!("nothing to {}: the database is there already", request.direction.word()));
     }
@@ -93,34 +92,4 @@ fn script(graph: &Graph, settings: &Settings, request: &Request) -> Result<Answe
     let text = limbeck_migrate::script::script(graph, settings, request.direction, from, to)?;
     output::data(text.trim_end());
     Ok(Answer::Yes)
-}
-
-async fn preview(
-    ctx: &Ctx,
-    conn: &mut PgConnection,
-    graph: &Graph,
-    settings: &Settings,
-    request: &Request,
-) -> Result<Vec<Planned>> {
-    let mut silent = |_: Event<'_>| {};
-    let planned =
-        Runner::new(conn, graph, settings, &mut silent).pending(request.direction, &request.target).await?;
-    if ctx.format()? == Format::Human {
-        for plan in &planned {
-            let Some(revision) = graph.get(&plan.revision) else { continue };
-            output::data(styled(
-                DIM,
-                format!(
-                    "-- would {} {} {}",
-                    plan.direction.word(),
-                    plan.revision,
-                    output::printable(&revision.header.message)
-                ),
-            ));
-            for part in revision.parts(plan.direction).iter().skip(plan.done) {
-                output::data(output::printable(part.text.sql.trim_matches('\n')));
-            }
-        }
-    }
-    Ok(planned)
 }

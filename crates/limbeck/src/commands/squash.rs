@@ -16,8 +16,10 @@ use crate::{at_hand, chain, completing, migrations, naming};
 
 /// Put one revision in place of a chain, proven equal
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A and B are both bundled, and all between them; the one has B's id, so a database at B \
-is there already. Its parts stay apart, revision by revision: a database that stands inside runs the rest.")]
+#[command(
+    after_help = "A and B are both bundled, and all between them; the one has B's id, so a database at B \
+is there already. Its parts stay apart, revision by revision: a database that stands inside runs the rest."
+)]
 pub(crate) struct Args {
     /// From A to B, both inside: `3f2c:head`, `v1.3+1:v1.4`, `base:head`
     #[arg(value_name = "A:B", add = completing::revisions())]
@@ -99,15 +101,24 @@ async fn refuse_unclear(ctx: &Ctx, graph: &Graph, squash: &Squash<'_>, offline: 
     for revision in &squash.members {
         let Some(row) = applied.iter().find(|row| row.revision == *revision.id()) else { continue };
         if row.state != State::Applied {
-            return Err(Failure::new(Code::Safety, format!("{} is half-way in this database", revision.id()))
-                .help("bring that to an end first: `limbeck current` says how far it is")
-                .help("`--offline` goes on without looking at what is applied there"));
+            return Err(Failure::new(
+                Code::Safety,
+                format!("{} is half-way in this database", revision.id()),
+            )
+            .help("bring that to an end first: `limbeck current` says how far it is")
+            .help("`--offline` goes on without looking at what is applied there"));
         }
         if !row.edited(revision).is_empty() {
-            return Err(Failure::new(Code::Safety, format!("{} was edited after it was applied", revision.id()))
-                .note(format!("{} is not what ran in this database, so the squash would not fit it", revision.path))
-                .help("put the file back, or take the edited text as applied: `limbeck stamp`")
-                .help("`--offline` goes on without looking at what is applied there"));
+            return Err(Failure::new(
+                Code::Safety,
+                format!("{} was edited after it was applied", revision.id()),
+            )
+            .note(format!(
+                "{} is not what ran in this database, so the squash would not fit it",
+                revision.path
+            ))
+            .help("put the file back, or take the edited text as applied: `limbeck stamp`")
+            .help("`--offline` goes on without looking at what is applied there"));
         }
     }
     Ok(())
@@ -117,7 +128,9 @@ fn differs(verdict: &Verdict) -> Failure {
     let failure = Failure::new(Code::Safety, "the squash does not come to the same, and nothing was written");
     let shown = verdict.differences.iter().take(8);
     let failure = shown.fold(failure, Failure::note);
-    failure.note(format!("tried on {}", verdict.provider)).help("`limbeck squash A:B --sql` shows what was tried")
+    failure
+        .note(format!("tried on {}", verdict.provider))
+        .help("`limbeck squash A:B --sql` shows what was tried")
 }
 
 /// Writes the one and removes the others: all of it, or nothing.
@@ -157,7 +170,10 @@ fn say(format: Format, squash: &Squash<'_>, verdict: &Verdict, path: &Utf8Path) 
     }
     output::say(format!("proven: {}", squash.header.proof.join("; ")));
     if let Some(why) = &verdict.on_empty_tables {
-        output::say(format!("  on empty tables: with made-up rows the chain itself stops ({})", printable(why)));
+        output::say(format!(
+            "  on empty tables: with made-up rows the chain itself stops ({})",
+            printable(why)
+        ));
     }
     if let Some(why) = &verdict.irreversible {
         output::warn(format!("neither the chain nor the squash can be undone: {why}"));

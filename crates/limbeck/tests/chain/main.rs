@@ -1,6 +1,7 @@
 //! What is done with a chain of revisions besides running it: tags, rebase, squash, the proof of all of
 //! it, the dry run, and what `check` says. Each test runs the built binary on a real server.
 
+mod dry_run;
 #[path = "../../../../tests/fixtures/dump.rs"]
 mod dump;
 mod guidance;
@@ -31,7 +32,7 @@ type Test = (&'static str, fn(&World) -> Result<(), String>);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = [guidance::TESTS, prove::TESTS, tag::TESTS, rebase::TESTS, squash::TESTS];
+    let tests = [dry_run::TESTS, guidance::TESTS, prove::TESTS, tag::TESTS, rebase::TESTS, squash::TESTS];
     // Started by the first test that runs: listing needs none.
     let server: Arc<OnceLock<Arc<Server>>> = Arc::default();
     let trials = tests.concat().into_iter().map(|(name, test)| trial(name, test, Arc::clone(&server)));
