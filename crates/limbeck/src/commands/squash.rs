@@ -12,7 +12,7 @@ use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
 use crate::squashing::{self, Verdict};
-use crate::{at_hand, chain, completing, migrations, naming};
+use crate::{at_hand, chain, completing, hooks, migrations, naming};
 
 /// Put one revision in place of a chain, proven equal
 #[derive(Debug, clap::Args)]
@@ -66,6 +66,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     squash.header.proof = vec![verdict.line(ids.len())];
     let path = write(ctx, &squash)?;
     say(format, &squash, &verdict, &path);
+    hooks::run(ctx, &path)?;
     Ok(Answer::Yes)
 }
 
