@@ -1,8 +1,9 @@
 //! What is written reads back as the same, and as every YAML reader reads it.
 
 use limbeck_catalog::facts::{Change, Pair, Side};
-use limbeck_catalog::{Catalog, Kind, ObjectId};
-use limbeck_model::{SourceFile, WriteOptions, read_files, write};
+use limbeck_catalog::kinds::{comment::Comment, extension::Extension};
+use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
+use limbeck_model::{SourceFile, WriteOptions, read_files, update, write};
 
 fn read(text: &str) -> Catalog {
     let files = vec![SourceFile { path: "models/a.yaml".into(), text: text.to_owned() }];
@@ -183,7 +184,7 @@ tables:
   items: { columns: { a: text }, comment: New }",
     );
     let dir = camino::Utf8Path::new("models");
-    let changes = limbeck_model::update(dir, &existing, &existing.catalog, &new, &WriteOptions::default());
+    let changes = update(dir, &existing, &existing.catalog, &new, &WriteOptions::default());
     let [change] = changes.as_slice() else { panic!("one file changes: {changes:?}") };
     let want = "\
 # Ours. Handle with care.
@@ -223,4 +224,30 @@ fn the_examples_of_the_documentation() {
     let said: Vec<_> = diagnostics.iter().map(|d| d.render(&files, false)).collect();
     assert!(diagnostics.is_empty(), "{}", said.join("\n"));
     round_trip(&declared.catalog);
+}
+
+/// What a server adds by itself needs no word in models, and a version that they ask for stays asked for.
+#[test]
+fn an_extension_keeps_its_version_and_needs_no_comment() {
+    let text = "extensions:\n  # needed\n  citext: { version: \"1.6\" }\n";
+    let files = vec![SourceFile { path: "models/database.yaml".into(), text: text.to_owned() }];
+    let (existing, diagnostics) = read_files(files);
+    assert!(diagnostics.is_empty());
+    let id = ObjectId::new(Kind::Extension, ["citext"]);
+    let there = |installed: &str| {
+        let mut catalog = existing.catalog.clone();
+        let installed = Some(installed.to_owned());
+        let extension = Extension { schema: Some("public".to_owned()), installed, ..Extension::default() };
+        catalog.objects.insert(id.clone(), Object::Extension(extension));
+        let comment = Comment { text: "data type".to_owned() };
+        catalog.objects.insert(id.attached(Kind::Comment), Object::Comment(comment));
+        catalog
+    };
+    let settled = there("1.6");
+    let update = |new: &Catalog| {
+        let changes = update("models".into(), &existing, &settled, new, &WriteOptions::default());
+        changes.into_iter().filter_map(|change| change.after).collect::<String>()
+    };
+    assert_eq!(update(&there("1.6")), "");
+    assert!(update(&there("1.7")).contains("version: \"1.7\""), "{}", update(&there("1.7")));
 }

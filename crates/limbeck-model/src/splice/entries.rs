@@ -81,9 +81,11 @@ fn is_block(text: &str, key: &Key, node: &Node) -> bool {
     indent(text, key.span.start) == Some(0)
         && entries.iter().all(|(key, _)| {
             // `? key` is the other way to write one, over several lines.
-            let (written, after) = (&text[..key.span.end as usize], &text[key.span.end as usize..]);
+            let (written, after) = text.split_at(key.span.end as usize);
             let is_simple = after.trim_start_matches(' ').starts_with(':');
-            let is_one_line = !written[key.span.start as usize..].contains('\n');
+            // One of nothing but line breaks has nothing that a place could be given of.
+            let written = &written[key.span.start as usize..];
+            let is_one_line = !written.is_empty() && !written.contains('\n');
             is_simple && is_one_line && indent(text, key.span.start).is_some_and(|indent| indent > 0)
         })
 }

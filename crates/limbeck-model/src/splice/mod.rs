@@ -1,11 +1,13 @@
 //! Models that are there, brought to what a catalog says: what did not change stays byte for byte,
 //! comments and order included; what changed is written anew at its place, table by table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_catalog::document::{Node, Span, Value};
-use limbeck_catalog::{Catalog, Change, Kind, ObjectId, Pair, Section, Side};
+use limbeck_catalog::kinds::extension::Extension;
+use limbeck_catalog::{Catalog, Change, Kind, Object, ObjectId, Pair, Section, Side};
 
 mod edit;
 mod entries;
@@ -42,6 +44,7 @@ pub fn update(
     new: &Catalog,
     options: &WriteOptions,
 ) -> Vec<FileChange> {
+    let new = &*asking_for_versions(existing, new);
     let sections = entries::sections(existing);
     let own_entries = sections.iter().flat_map(|s| s.entries.iter().map(|(id, _)| id.clone())).collect();
     let documents = Documents::keeping(new, &own_entries);
@@ -67,6 +70,21 @@ pub fn update(
     update.add(&own_entries);
     update.rewrite_sections();
     update.changes()
+}
+
+/// What a database holds, with the versions of extensions where models ask for one: they ask for the one
+/// that is there.
+fn asking_for_versions<'a>(existing: &Declared, new: &'a Catalog) -> Cow<'a, Catalog> {
+    let mut new = Cow::Borrowed(new);
+    for (id, object) in existing.catalog.of_kind(Kind::Extension) {
+        let asks = matches!(object, Object::Extension(asked) if asked.version.is_some());
+        if let Some(Object::Extension(there)) = new.get(id).filter(|_| asks) {
+            let asked =
+                Extension { version: there.version.clone().or(there.installed.clone()), ..there.clone() };
+            new.to_mut().objects.insert(id.clone(), Object::Extension(asked));
+        }
+    }
+    new
 }
 
 struct Update<'a> {
@@ -169,14 +187,17 @@ impl Update<'_> {
     /// Whether an entry says now what it has to say then.
     fn is_same(&self, id: &ObjectId, extent: Span, settled: &Catalog) -> bool {
         let now = self.extents.within(extent);
-        let then = self.documents.within(id);
+        // What the server adds by itself (an extension comes with a comment) need not be said.
+        let implied = |id: &&ObjectId| settled.contains(id) && !self.existing.catalog.contains(id);
+        let all = self.documents.within(id);
+        let then: BTreeSet<_> = all.iter().copied().filter(|id| now.contains(id) || !implied(id)).collect();
         let side = |catalog| Side { catalog, restoring: false };
         let sides = Pair { from: side(settled), to: side(self.new) };
         let same = |id: &&ObjectId| match (settled.get(id), self.new.get(id)) {
             (Some(from), Some(to)) => Pair { from, to }.alter(id, sides) == Change::Same,
             _ => false,
         };
-        now == then && now.iter().all(same) && self.has_same_order(id)
+        now == then && all.iter().all(same) && self.has_same_order(id)
     }
 
     fn has_same_order(&self, table: &ObjectId) -> bool {
