@@ -171,3 +171,22 @@ fn usage_is_two_and_generated_texts_are_whole() {
     assert!(folder.run(&["man"]).out.contains(".TH limbeck"));
     assert!(folder.run(&["man", "--page", "upgrade"]).out.contains("dry"));
 }
+
+#[test]
+fn a_database_is_named_as_psql_has_it_and_mistakes_keep_the_password() {
+    let folder = Folder::project("database");
+    for (database, code, part) in [
+        ("host=/nowhere dbname=shop password='se cret'", 4, "can't reach shop on /nowhere:5432"),
+        ("postgres://u:secret@/shop?host=/nowhere&port=5433", 4, "can't reach shop on /nowhere:5433"),
+        ("host=/nowhere,/neither password=secret", 4, "/neither:5432"),
+        ("host=/nowhere password=se cret", 2, "neither a postgres:// URL"),
+        ("host=/nowhere password=secret hots=x", 2, "-d: unknown parameter \"hots\""),
+        ("host=/nowhere password=secret gssencmode=require", 2, "gssencmode=require can't be had"),
+        ("service=nowhere", 2, "the service \"nowhere\" is defined nowhere"),
+        ("mysql://u:secret@h/d", 2, "neither a postgres:// URL"),
+    ] {
+        let ran = folder.run_with(&["-d", database, "current"], &[("PGSERVICEFILE", "/dev/null")]);
+        assert_eq!(ran.code, code, "{database}: {}", ran.err);
+        assert!(ran.err.contains(part) && !ran.err.contains("cret"), "{database}: {}", ran.err);
+    }
+}

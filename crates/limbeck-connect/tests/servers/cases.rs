@@ -136,6 +136,9 @@ pub(crate) const CASES: &[Case] = &[
     ok("text_root_before_variable", "host=localhost port={main} user=postgres dbname=postgres sslmode=require sslrootcert=/nowhere", ROW).with(&[("PGSSLROOTCERT", "{dir}/stranger.crt")]),
     ok("prefer_with_stranger_is_plain", "host=localhost port={main} user=postgres dbname=postgres sslrootcert={dir}/stranger.crt", PLAIN),
     no("system_root_weak", "host=localhost port={main} user=postgres dbname=postgres sslmode=require sslrootcert=system", "wants verify-full").alone(),
+    no("system_root_before_variable", "host=localhost port={main} user=postgres sslrootcert=system", "TLS connection")
+        .with(&[("PGSSLROOTCERT", "{dir}/root.crt")])
+        .alone(),
     no("system_root_stranger", "host=localhost port={main} user=postgres dbname=postgres sslrootcert=system", "TLS connection").alone(),
     ok("client_certificate", "host=localhost port={main} user=certified dbname=postgres sslcert={dir}/client.crt sslkey={dir}/client.key", CERTIFIED),
     ok("client_certificate_variables", "host=localhost port={main} user=certified dbname=postgres", CERTIFIED).with(&[("PGSSLCERT", "{dir}/client.crt"), ("PGSSLKEY", "{dir}/client.key")]),
@@ -156,7 +159,11 @@ pub(crate) const CASES: &[Case] = &[
     ok("read_only", "host=127.0.0.1,127.0.0.1 port={main},{standby} dbname=postgres user=postgres target_session_attrs=read-only", STANDBY),
     ok("attributes_variable", "host=127.0.0.1,127.0.0.1 port={read_only},{main} dbname=postgres user=postgres", ROW).with(&[("PGTARGETSESSIONATTRS", "read-write")]),
     no("read_write_nowhere", "host=127.0.0.1,127.0.0.1 port={read_only},{standby} dbname=postgres user=postgres target_session_attrs=read-write", "127.0.0.1:read_only: it is read-only, and a read-write server is wanted; 127.0.0.1:standby: it is read-only"),
-    no("refused_ends_it", "host=127.0.0.1,127.0.0.1 port={main},{read_only} user=scram password=wrong dbname=postgres", "authentication failed"),
+    no(
+        "refused_ends_it",
+        "host=127.0.0.1,127.0.0.1 port={main},{read_only} user=postgres dbname=template1",
+        "pg_hba.conf rejects",
+    ),
     ok("balanced", "host=127.0.0.1,127.0.0.1 port={dead},{main} dbname=postgres user=postgres load_balance_hosts=random", ROW).alone(),
     no("counts", "host=a,b,c port=1,2", "2 ports"),
     // Settings.

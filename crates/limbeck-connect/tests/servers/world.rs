@@ -24,6 +24,7 @@ hostssl all certified 127.0.0.1/32 cert
 host all scram 127.0.0.1/32 scram-sha-256
 host all hashed 127.0.0.1/32 md5
 host all clear 127.0.0.1/32 password
+host template1 all 127.0.0.1/32 reject
 host all all 127.0.0.1/32 trust
 ";
 
