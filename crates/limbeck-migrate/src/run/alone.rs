@@ -8,7 +8,7 @@ use super::message::{Message, is_empty};
 use super::revision::{Reached, stands};
 use super::send::is_lock_failure;
 use super::session::{BEGIN, NEXT, RESET, pins, set};
-use super::{Event, HalfDone, Runner, Work, wire};
+use super::{Event, HalfDone, Runner, Work, lock, wire};
 use crate::error::{Error, Result};
 use crate::file::{Direction, Part};
 use crate::version::State;
@@ -112,7 +112,25 @@ impl Runner<'_> {
             return Ok(());
         }
         self.forget(alone, alone.index > 0).await?;
+        self.release_elsewhere(process).await?;
         Err(self.pooled(alone))
+    }
+
+    /// Gives the lock back that a session has which is not this connection's any more: by asking until it is
+    /// had again; or else by ending it, for which it does nothing but rest in the pooler.
+    async fn release_elsewhere(&mut self, process: i32) -> Result<()> {
+        wire::run(self.conn, "commit".into()).await?;
+        let release = lock::release(lock::key(&self.settings.table));
+        for _ in 0..20 {
+            if !wire::rows(self.conn, release.clone()).await?.is_empty() {
+                return wire::run(self.conn, BEGIN.into()).await;
+            }
+        }
+        let end = format!(
+            "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity \
+             where pid = {process} and state = 'idle'"
+        );
+        wire::run(self.conn, format!("{end};\n{BEGIN}")).await
     }
 
     fn pooled(&self, alone: &Alone<'_>) -> Error {
@@ -126,7 +144,7 @@ impl Runner<'_> {
 
     /// The statement itself.
     async fn statement(&mut self, alone: &Alone<'_>) -> Result<()> {
-        let mut message = Message::default();
+        let mut message = Message::of(alone.work);
         message.place(alone.index, alone.part());
         let sent = self.watched(alone.work, message.text()).await;
         sent.result.map_err(|(complete, error)| {

@@ -64,7 +64,8 @@ pub(super) async fn ask(conn: &mut PgConnection, processes: &str) -> Result<Vec<
          pg_catalog.host(a.client_addr) as client, a.state, \
          (1000 * extract(epoch from pg_catalog.clock_timestamp() - \
          coalesce(a.xact_start, a.state_change, a.backend_start)))::bigint as age, \
-         nullif(pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.btrim(a.query), '\\s+', ' ', 'g'), 200), '') as query \
+         coalesce(substring(a.query from '^/\\* (limbeck [^*]*) \\*/'), nullif(pg_catalog.left(\
+         pg_catalog.regexp_replace(pg_catalog.btrim(a.query), '\\s+', ' ', 'g'), 200), '')) as query \
          from pg_catalog.pg_stat_activity a where a.pid in ({processes}) \
          order by a.xact_start nulls last, a.pid limit 5"
     );

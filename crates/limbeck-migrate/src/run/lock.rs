@@ -25,17 +25,17 @@ pub(super) fn take(key: i64) -> String {
 /// An expression that is true where this very session has the lock, or could take it again: a part may have
 /// let it go (`discard all`), and behind a pooler this session may be another than the one that took it.
 pub(super) fn held(key: i64) -> String {
-    format!(
-        "case when exists (select from pg_catalog.pg_locks l where {} and l.pid = pg_catalog.pg_backend_pid()) \
-         then true else {} end",
-        is_lock(key),
-        take(key)
-    )
+    format!("case when {} then true else {} end", is_mine(key), take(key))
 }
 
-/// The statement that gives the lock back.
+/// The statement that gives the lock back, where this very session has it.
 pub(super) fn release(key: i64) -> String {
-    format!("select pg_catalog.pg_advisory_unlock({key})")
+    format!("select pg_catalog.pg_advisory_unlock({key}) as released where {}", is_mine(key))
+}
+
+fn is_mine(key: i64) -> String {
+    let mine = "l.pid = pg_catalog.pg_backend_pid()";
+    format!("exists (select from pg_catalog.pg_locks l where {} and {mine})", is_lock(key))
 }
 
 /// Who has the lock.

@@ -42,6 +42,12 @@ pub(super) struct Place {
 }
 
 impl Message {
+    /// A message that shows in `pg_stat_activity` what it is for. An id holds nothing that ends a comment.
+    pub(super) fn of(work: Work<'_>) -> Self {
+        let text = format!("/* limbeck {} {} */ ", work.direction.word(), work.revision.id());
+        Message { text, ..Message::default() }
+    }
+
     /// Adds one statement of our own.
     pub(super) fn push(&mut self, statement: &str) {
         self.text.push_str(statement);

@@ -91,6 +91,10 @@ impl Runner<'_> {
                     let mut message = self.opened(work, &stands);
                     range.clone().for_each(|index| message.push_part(work, index, self.settings));
                     message.push_record(&self.row(work, reached, start));
+                    if last {
+                        // A temporary table would hide one of its name from the next revision.
+                        message.push("discard temp");
+                    }
                     if !join {
                         message.push(NEXT);
                     }
@@ -114,7 +118,7 @@ impl Runner<'_> {
         let table = &self.settings.table;
         let expected = stands.as_deref().map_or("null".to_owned(), literal);
         let failed = |what| format!("pg_catalog.concat({})::pg_catalog.int4", literal(what));
-        let mut message = Message::default();
+        let mut message = Message::of(work);
         message.push(&local_pins(self.settings));
         message.push(&format!(
             "select case when not ({}) then {} when (select pg_catalog.concat_ws(' ', state, parts_done, \

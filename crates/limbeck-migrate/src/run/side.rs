@@ -49,12 +49,18 @@ impl Side {
         holders
     }
 
-    /// Whether a session of the run's own connection is also reached by this one, or changes while this one
-    /// keeps a session busy: then something between hands sessions around. `mark` asks the run's connection
-    /// which session it has.
+    /// Whether something between hands sessions around, so that the run's own connection (`own`, which had
+    /// the server's process `process`) can't be sure of its session. Whoever hands out what rested longest
+    /// shows that by giving `own` another one; whoever hands out what was used last gives `own`'s to this
+    /// connection.
     pub(super) async fn shares(&mut self, own: &mut PgConnection, process: i32) -> Result<bool> {
+        for _ in 0..2 {
+            if session(own, "").await? != process {
+                return Ok(true);
+            }
+        }
         let Some(mut conn) = self.take().await else { return Ok(false) };
-        let other = session(&mut conn, "begin").await?;
+        let other = session(&mut conn, "begin;").await?;
         let again = session(own, "").await?;
         wire::run(&mut conn, "rollback".into()).await?;
         self.conn = Some(conn);
@@ -70,6 +76,6 @@ impl Side {
 }
 
 async fn session(conn: &mut PgConnection, first: &str) -> Result<i32> {
-    let rows = wire::rows(conn, format!("{first}; select pg_catalog.pg_backend_pid() as process")).await?;
+    let rows = wire::rows(conn, format!("{first}select pg_catalog.pg_backend_pid() as process")).await?;
     Ok(rows.first().map(|row| row.try_get("process")).transpose()?.unwrap_or_default())
 }

@@ -6,13 +6,22 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod cluster;
+mod cut;
+mod doubt;
 mod failures;
 mod from_alembic;
 mod library;
+mod pooled;
+mod pooler;
+mod proxy;
 mod remembered;
 mod rounds;
+mod sessions;
 mod stranded;
 mod together;
+mod trips;
+mod waits;
+mod wire;
 mod world;
 
 use std::future::Future;
@@ -37,6 +46,12 @@ fn main() -> ExitCode {
         .chain(remembered::trials(&cluster))
         .chain(stranded::trials(&cluster))
         .chain(library::trials(&cluster))
+        .chain(trips::trials(&cluster))
+        .chain(cut::trials(&cluster))
+        .chain(doubt::trials(&cluster))
+        .chain(waits::trials(&cluster))
+        .chain(sessions::trials(&cluster))
+        .chain(pooled::trials(&cluster))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(cluster);

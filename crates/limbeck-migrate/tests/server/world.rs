@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use limbeck_migrate::{Applied, Error, Event, Graph, Planned, Runner, Settings};
+use limbeck_migrate::{Applied, Error, Event, Graph, Planned, Runner, Settings, Side};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, raw_sql};
 
 use crate::cluster::Cluster;
 
 pub(crate) struct World {
     pub(crate) url: String,
+    pub(crate) port: u16,
     pub(crate) psql: Option<PathBuf>,
     pub(crate) folder: Utf8PathBuf,
     pub(crate) settings: Settings,
@@ -24,6 +25,7 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         World {
             url: cluster.url(name),
+            port: cluster.port,
             psql: cluster.psql(),
             folder: Utf8PathBuf::from_path_buf(folder).unwrap(),
             settings: Settings::default(),
@@ -43,6 +45,24 @@ impl World {
 
     pub(crate) async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.unwrap()
+    }
+
+    /// A connection through something else that listens on a port.
+    pub(crate) async fn connect_through(&self, port: u16) -> PgConnection {
+        PgConnection::connect(&self.url_through(port)).await.unwrap()
+    }
+
+    pub(crate) fn url_through(&self, port: u16) -> String {
+        self.url.replace(&format!(":{}/", self.port), &format!(":{port}/"))
+    }
+
+    /// The way to a second connection.
+    pub(crate) fn side(&self) -> Side {
+        let url = self.url.clone();
+        Side::new(move || {
+            let url = url.clone();
+            async move { PgConnection::connect(&url).await.ok() }
+        })
     }
 
     pub(crate) async fn upgrade(&self, target: &str) -> Result<String, Error> {
@@ -92,6 +112,6 @@ impl Drop for World {
     }
 }
 
-fn names(planned: &[Planned]) -> String {
+pub(crate) fn names(planned: &[Planned]) -> String {
     planned.iter().map(|p| p.revision.as_str()).collect::<Vec<_>>().join(" ")
 }
