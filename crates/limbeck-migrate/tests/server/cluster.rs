@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A server that ends, and leaves nothing, when this is dropped.
 pub(crate) struct Cluster {
@@ -13,11 +14,13 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) fn start() -> Option<Cluster> {
         let bin = binaries()?;
-        let folder = std::env::temp_dir().join(format!("limbeck-migrate-{}", std::process::id()));
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("limbeck-migrate-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         // The server runs as another user where this process is root.
         run(Command::new("chown").arg(owner()).arg(&folder));
-        let cluster = Cluster { bin, port: free_port(), folder };
+        let mut cluster = Cluster { bin, port: 0, folder };
         let data = cluster.folder.join("data");
         run(cluster.tool("initdb").arg("-D").arg(&data).args([
             "-E",
@@ -28,18 +31,57 @@ impl Cluster {
             "postgres",
             "--no-sync",
         ]));
+        // Another server may take a port between the look and the start.
+        let started = (0..5).any(|attempt| {
+            cluster.port = free_port(number * 10 + attempt);
+            cluster.try_start()
+        });
+        assert!(started, "the server does not start");
+        Some(cluster)
+    }
+
+    /// Starts the server again.
+    pub(crate) fn go_on(&self) {
+        assert!(self.try_start(), "the server does not start again");
+    }
+
+    fn try_start(&self) -> bool {
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off",
-            cluster.port
+            self.port
         );
-        run(cluster
-            .tool("pg_ctl")
-            .arg("-D")
-            .arg(&data)
-            .args(["-w", "-o", &options, "-l"])
-            .arg(cluster.folder.join("log"))
-            .arg("start"));
-        Some(cluster)
+        let mut start = self.control();
+        start.args(["-w", "-o", &options, "-l"]).arg(self.folder.join("log")).arg("start");
+        start.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+    }
+
+    /// Ends the server as a crash would.
+    pub(crate) fn crash(&self) {
+        run(self.control().args(["-m", "immediate", "stop"]));
+    }
+
+    /// Starts it again as one that only repeats what another one does.
+    pub(crate) fn become_standby(&self) {
+        run(self.control().args(["-m", "fast", "stop"]));
+        let signal = self.folder.join("data/standby.signal");
+        std::fs::write(&signal, "").unwrap();
+        self.own(&signal);
+        self.go_on();
+    }
+
+    /// Gives a file or folder to whoever runs the server.
+    pub(crate) fn own(&self, path: &Path) {
+        run(Command::new("chown").arg(owner()).arg(path));
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn control(&self) -> Command {
+        let mut command = self.tool("pg_ctl");
+        command.arg("-D").arg(self.folder.join("data"));
+        command
     }
 
     pub(crate) fn url(&self, database: &str) -> String {
@@ -67,7 +109,14 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        run(self.tool("pg_ctl").arg("-D").arg(self.folder.join("data")).args(["-m", "immediate", "stop"]));
+        // A test may have ended it already.
+        drop(
+            self.control()
+                .args(["-m", "immediate", "stop"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status(),
+        );
         drop(std::fs::remove_dir_all(&self.folder));
     }
 }
@@ -97,8 +146,10 @@ fn binaries() -> Option<PathBuf> {
     named.chain(places.map(PathBuf::from)).find(|bin| Path::new(bin).join("initdb").exists())
 }
 
-fn free_port() -> u16 {
+/// A free port; another number begins to look elsewhere.
+fn free_port(number: usize) -> u16 {
     let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let first = 56100 + u16::try_from(std::process::id() % 100).unwrap();
+    let offset = (std::process::id() as usize + number) % 100;
+    let first = 56100 + u16::try_from(offset).unwrap();
     (first..56200).chain(56100..first).find(free).expect("no free port from 56100 to 56199")
 }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+#[expect(dead_code, reason = "the tests of the binary need more of it")]
 mod cluster;
 mod cut;
 mod doubt;

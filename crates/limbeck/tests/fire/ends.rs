@@ -1,0 +1,56 @@
+//! Runs that are told to end.
+
+use crate::world::{Ran, World, ended, signal};
+use crate::{Server, Test};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("ctrl_c_cancels_on_the_server", Server::Shared, ctrl_c_cancels_on_the_server),
+    ("sigterm_cancels_on_the_server", Server::Shared, sigterm_cancels_on_the_server),
+    ("ctrl_c_ends_a_wait", Server::Shared, ctrl_c_ends_a_wait),
+];
+
+fn ctrl_c_cancels_on_the_server(world: &World) {
+    cancels(world, "INT", 130);
+}
+
+fn sigterm_cancels_on_the_server(world: &World) {
+    cancels(world, "TERM", 143);
+}
+
+fn cancels(world: &World, name: &str, code: i32) {
+    world.write("aaa", "", "-- limbeck:upgrade\ncreate table a ();\nselect pg_sleep(600);\n");
+    let ran = interrupted(world, name);
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    assert!(
+        ran.err.contains("cancelling what runs") && ran.err.contains("nothing of this revision stayed"),
+        "{ran:?}"
+    );
+    world.until_running("pg_sleep", false);
+    assert!(!world.has("a"));
+    // A part outside a transaction as well; and nothing is left in doubt.
+    world.write("aaa", "", "-- limbeck:upgrade no-transaction\nselect pg_sleep(600);\n");
+    assert_eq!(interrupted(world, name).code, Some(code));
+    world.until_running("pg_sleep", false);
+    assert_eq!(world.ask("select count(*) from limbeck_version"), "0");
+}
+
+fn interrupted(world: &World, name: &str) -> Ran {
+    let child = world.spawn(&["upgrade", "head"]);
+    world.until_running("pg_sleep(600)", true);
+    signal(&child, name);
+    ended(child.wait_with_output())
+}
+
+fn ctrl_c_ends_a_wait(world: &World) {
+    world.write("aaa", "", "-- limbeck:upgrade\nselect pg_sleep(5);\n");
+    let first = world.spawn(&["upgrade", "head"]);
+    world.until_running("pg_sleep(5)", true);
+    let second = world.spawn(&["upgrade", "head"]);
+    let sessions = "select count(*) from pg_stat_activity where application_name = 'limbeck' and datname = current_database()";
+    while world.ask(sessions).parse::<usize>().unwrap() < 2 {}
+    signal(&second, "INT");
+    let second = ended(second.wait_with_output());
+    assert_eq!(second.code, Some(130), "{second:?}");
+    let first = ended(first.wait_with_output());
+    assert_eq!(first.code, Some(0), "{first:?}");
+}
