@@ -113,7 +113,7 @@ async fn there_and_back(
         let seeded = rows::fill(connection, start).await?;
         (proof.seeded, proof.unseeded) = (seeded.rows, seeded.unseeded);
     }
-    let mut witness = rows::Witness::new(connection, start, &settled.renames).await?;
+    let mut witness = rows::Witness::new(connection, start, settled).await?;
     proof.upgrade = run_parts(connection, candidate.upgrade).await?;
     if proof.upgrade != Stage::Ran {
         return Ok(());

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use limbeck_catalog::note::Hazard;
 use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
-use limbeck_diff::rename::{Rename, renamed};
+use limbeck_diff::rename::renamed;
 use limbeck_diff::{Direction, plan};
 use sqlx::PgConnection;
 
 use super::{Candidate, Proof};
 use crate::Error;
 use crate::build::run;
+use crate::compare::Comparison;
 use crate::observe::{
     Names, Observation, changed_values, insert_through_defaults, lost_rows, observe, rewritten,
 };
@@ -42,12 +43,20 @@ async fn apply(connection: &mut PgConnection, catalogs: Pair<&Catalog>) -> Resul
     Ok(run(connection, sql).await?)
 }
 
+/// The composite types that get other attributes, and the tables whose rows, as a type, get other columns.
+fn reshaped(settled: &Comparison) -> impl Iterator<Item = String> {
+    let sides = Pair { from: &*settled.from, to: &*settled.wanted };
+    let changed = limbeck_diff::difference(sides, false).into_keys();
+    changed.filter(|id| matches!(id.kind, Kind::Composite | Kind::Column)).map(|id| id.qualified())
+}
+
 /// What was there, to be compared with what is there later.
 pub(super) struct Witness {
     /// From every table's and column's name to the one that it gets.
     names: Names,
-    /// Enums whose labels get other names: their values read differently, and are the same.
-    relabelled: BTreeSet<String>,
+    /// Enums whose labels get other names, composite types and tables that get other columns: values of these
+    /// types read differently, and are the same.
+    read_otherwise: BTreeSet<String>,
     start: Observation,
     reached: Observation,
     /// Whether an insert through every default worked.
@@ -58,14 +67,15 @@ impl Witness {
     pub(super) async fn new(
         connection: &mut PgConnection,
         catalog: &Catalog,
-        renames: &[Rename],
+        settled: &Comparison,
     ) -> Result<Self, Error> {
+        let renames = &settled.renames;
         let named = |id: &&ObjectId| matches!(id.kind, Kind::Table | Kind::Column);
         let within = renames.iter().filter(|rename| rename.from == rename.to);
         let names = catalog.objects.keys().filter(named).map(|id| (id.clone(), renamed(id, renames)));
         Ok(Self {
             names: names.filter(|(from, to)| from != to).collect(),
-            relabelled: within.map(|rename| rename.to.qualified()).collect(),
+            read_otherwise: within.map(|rename| rename.to.qualified()).chain(reshaped(settled)).collect(),
             start: observe(connection, catalog).await?,
             reached: Observation::default(),
             defaults: insert_through_defaults(connection, catalog).await?,
@@ -124,9 +134,9 @@ impl Witness {
         for column in changed_values(pair, names) {
             let table = column.relation(Kind::Table);
             let values = pair.to.tables.get(&table).and_then(|observed| observed.columns.get(&column));
-            let relabelled =
-                values.is_some_and(|v| self.relabelled.contains(v.type_name.trim_end_matches("[]")));
-            if !relabelled && !may_change.contains(&table) {
+            let reads_otherwise =
+                values.is_some_and(|v| self.read_otherwise.contains(v.type_name.trim_end_matches("[]")));
+            if !reads_otherwise && !may_change.contains(&table) {
                 proof.lost.push(format!("values of {}.{} are others", column.qualified(), column.quoted()));
             }
         }
