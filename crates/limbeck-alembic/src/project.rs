@@ -249,8 +249,13 @@ fn arranged(revisions: Vec<Imported>) -> Result<Vec<Imported>> {
     };
     let read = |revision: &Imported| parse(&revision.path, &revision.text).ok();
     let graph = Graph::new(revisions.iter().filter_map(read).collect()).map_err(chain)?;
-    let place = |path: &Utf8PathBuf| graph.revisions().iter().position(|revision| revision.path == *path);
+    let places: BTreeMap<&Utf8Path, usize> = graph
+        .revisions()
+        .iter()
+        .enumerate()
+        .map(|(place, revision)| (revision.path.as_path(), place))
+        .collect();
     let mut revisions = revisions;
-    revisions.sort_by_key(|revision| place(&revision.path));
+    revisions.sort_by_key(|revision| places.get(revision.path.as_path()));
     Ok(revisions)
 }

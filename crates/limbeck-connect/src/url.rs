@@ -22,6 +22,7 @@ pub(crate) fn parse(rest: &str) -> Result<Parameters, Error> {
         login(&rest[..end], &mut parameters)?;
         rest = &rest[end + 1..];
     }
+    refuse_torn(rest)?;
     let rest = hosts(rest, &mut parameters)?;
     let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
     if let Some(name) = name.strip_prefix('/').filter(|name| !name.is_empty()) {
@@ -31,6 +32,20 @@ pub(crate) fn parse(rest: &str) -> Result<Parameters, Error> {
         parameter(pair, &mut parameters)?;
     }
     Ok(parameters)
+}
+
+/// An `@` behind the login comes of a password that holds an `@` or a `/`. libpq would look for a host or a
+/// database of such a name, and say it: half a password.
+fn refuse_torn(rest: &str) -> Result<(), Error> {
+    let place = rest.split_once('?').map_or(rest, |(place, _)| place);
+    if place.contains('@') {
+        return Err(Error::Syntax(
+            "an @ behind the URL's user and password: in them @ is written %40 and / is written %2F, and in a \
+             database's name @ is %40"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 fn login(login: &str, parameters: &mut Parameters) -> Result<(), Error> {
@@ -163,6 +178,8 @@ mod tests {
             ("postgres://h?sslmode=require", "- - h - - require"),
             ("postgres://h/d?ssl=true", "- - h - d require"),
             ("postgres://h/d?user=v&password=a%26b", "v a&b h - d -"),
+            ("postgres://h/d?user=v&password=a@b", "v a@b h - d -"),
+            ("postgres://h/d%40e", "- - h - d@e -"),
             ("postgresql+psycopg2://u@h/d", "u - h - d -"),
             ("postgres://h/a%2Fb", "- - h - a/b -"),
         ] {
@@ -182,6 +199,9 @@ mod tests {
             ("postgres://u:secret@h/d?host", "no value"),
             ("postgres://u:secret@h/d?password=secret=1", "%3D"),
             ("postgres://u:secret@h/d?hots=x", "\"hots\""),
+            ("postgres://u:my@secret@h/d", "%40"),
+            ("postgres://u:my/secret@h/d", "%2F"),
+            ("postgres://u:123/secret@h/d?sslmode=require", "%2F"),
         ] {
             let message = parse(rest(text).unwrap()).unwrap_err().to_string();
             assert!(message.contains(part) && !message.contains("secret"), "{text}: {message}");

@@ -105,12 +105,8 @@ fn undo(graph: &Graph, have: &Set, word: &str, line: Option<&str>, steps: usize)
     };
     let (mut left, mut gone) = (have.clone(), Set::new());
     for done in 0..steps {
-        let is_head = |place: &usize| {
-            let after = graph.descendants([*place]);
-            after.iter().all(|other| other == place || !left.contains(other))
-        };
         let on_line = |place: &usize| line.as_ref().is_none_or(|set| set.contains(place));
-        let heads: Vec<usize> = left.iter().copied().filter(|p| is_head(p) && on_line(p)).collect();
+        let heads: Vec<usize> = last_of(graph, &left).into_iter().filter(on_line).collect();
         match heads[..] {
             [head] => {
                 left.remove(&head);
@@ -127,6 +123,17 @@ fn undo(graph: &Graph, have: &Set, word: &str, line: Option<&str>, steps: usize)
         }
     }
     Ok(gone)
+}
+
+/// Those of a set that none of it follows, however far: between two that are applied one may stand that is
+/// not, where it was spliced in.
+fn last_of(graph: &Graph, set: &Set) -> Set {
+    let mut before = vec![false; graph.revisions().len()];
+    // Places are in order, so whatever follows one was looked at before it.
+    for place in (0..before.len()).rev() {
+        before[place] = graph.after(place).any(|after| before[after] || set.contains(&after));
+    }
+    set.iter().copied().filter(|&place| !before[place]).collect()
 }
 
 /// The applied revisions that go when everything above a target does.

@@ -34,9 +34,8 @@ pub fn script(
     out.push_str(&guard(settings, &standing, from));
     out.push_str(&tables(settings));
     out.push_str(&session(settings));
-    for revision in planned.iter().filter_map(|plan| graph.get(&plan.revision)) {
-        out.push_str(&revision_script(revision, direction, settings));
-    }
+    let revisions = planned.iter().filter_map(|plan| graph.get(&plan.revision));
+    out.push_str(&revisions_script(revisions, direction, settings));
     Ok(out)
 }
 
@@ -173,17 +172,44 @@ fn set_config(key: &str, value: &str, local: bool) -> String {
     format!("select pg_catalog.set_config({}, {}, {local}) \\gset limbeck_\n", literal(key), literal(value))
 }
 
+/// All revisions: a transaction each, or one for as many as can share it.
+fn revisions_script<'a>(
+    revisions: impl Iterator<Item = &'a Revision>,
+    direction: Direction,
+    settings: &Settings,
+) -> String {
+    let (mut out, mut open) = (String::new(), false);
+    for revision in revisions {
+        let parts = revision.parts(direction);
+        let whole = pieces(parts).len() == 1 && !parts.iter().any(|part| part.text.no_transaction);
+        let join = whole && !settings.transaction_per_revision;
+        if open != join {
+            out.push_str(if join { "\nbegin;\n" } else { "\ncommit;\n" });
+            open = join;
+        }
+        out.push_str(&revision_script(revision, direction, settings, open));
+    }
+    if open {
+        out.push_str("\ncommit;\n");
+    }
+    out
+}
+
 /// One revision: what goes together in a transaction, each time with the version row's state after it.
-fn revision_script(revision: &Revision, direction: Direction, settings: &Settings) -> String {
+fn revision_script(revision: &Revision, direction: Direction, settings: &Settings, open: bool) -> String {
     let parts = revision.parts(direction);
     let message = revision.header.message.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut out = format!("\n-- {} {}: {message}\n", direction.word(), revision.id());
     for range in pieces(parts) {
         let alone = parts[range.clone()].iter().any(|part| part.text.no_transaction);
+        if alone && range.start == 0 {
+            // What comes first has no row before it that says that it begins.
+            out.push_str(&format!("{};\n", row(revision, direction, 0, settings)));
+        }
         let row = row(revision, direction, range.end, settings);
         let run = parts[range].iter().filter(|part| !statements(&part.text.sql).is_empty());
         let run: String = run.map(|part| part_script(part, !alone, settings)).collect();
-        let (begin, commit) = if alone { ("", "") } else { ("begin;\n", "commit;\n") };
+        let (begin, commit) = if alone || open { ("", "") } else { ("begin;\n", "commit;\n") };
         out.push_str(&format!("{begin}{run}{row};\n{commit}"));
     }
     out
@@ -209,7 +235,8 @@ fn pieces(parts: &[Part]) -> Vec<Range<usize>> {
     pieces
 }
 
-/// The version row after so many parts, as a run writes it, so that a run can go on from there.
+/// The version row after so many parts, as a run writes it, so that a run can go on from there. A row on the
+/// way without a duration says that the next part was begun, which only one outside a transaction can be.
 fn row(revision: &Revision, direction: Direction, reached: usize, settings: &Settings) -> String {
     let (table, tool, mut sums) = (&settings.table, &settings.tool_version, sums(revision));
     let parts = revision.parts(direction);
@@ -223,7 +250,8 @@ fn row(revision: &Revision, direction: Direction, reached: usize, settings: &Set
     if half {
         sums[usize::from(direction == Direction::Downgrade)] = checksum(&parts[..reached]);
     }
-    table.upsert_sql(revision, state, &sums, "null", tool)
+    let begun = parts.get(reached).is_none_or(|next| next.text.no_transaction);
+    table.upsert_sql(revision, state, &sums, if begun { "null" } else { "0" }, tool)
 }
 
 fn part_script(part: &Part, local: bool, settings: &Settings) -> String {
@@ -271,6 +299,27 @@ mod tests {
         ];
         assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
         assert!(!text.contains("select 2") && !text.contains("\n;"), "{text}");
+    }
+
+    #[test]
+    fn one_transaction_for_all_is_one_in_a_script_too() {
+        let text = |graph: &Graph| {
+            let settings = Settings { transaction_per_revision: false, ..Settings::default() };
+            let text = script(graph, &settings, Direction::Upgrade, "base", "head").unwrap();
+            let shown =
+                ["begin;", "commit;", "-- upgrade aaa: first", "-- upgrade bbb: ", "-- upgrade ccc: "];
+            text.lines().filter(|line| shown.contains(line)).collect::<Vec<_>>().join(" ")
+        };
+        let line = |id: &str, parent: &str| {
+            let text =
+                format!("-- limbeck:revision {id}\n-- parents: {parent}\n-- limbeck:upgrade\nselect 1;\n");
+            parse("x.sql".into(), &text).unwrap()
+        };
+        let all = graph().revisions().iter().cloned().chain([line("ccc", "bbb")]).collect();
+        assert_eq!(
+            text(&Graph::new(all).unwrap()),
+            "-- upgrade aaa: first begin; commit; begin; -- upgrade bbb:  -- upgrade ccc:  commit;"
+        );
     }
 
     #[test]

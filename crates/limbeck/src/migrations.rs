@@ -72,11 +72,7 @@ pub(crate) fn tagged_settings(ctx: &Ctx, tag: Option<String>) -> Result<Settings
 
 /// The heads of what is applied, asked for only where a word is relative to them.
 pub(crate) async fn current(ctx: &Ctx, graph: &Graph, word: &str) -> Result<Vec<RevisionId>> {
-    let relative = word.contains("current")
-        || word.starts_with(['+', '-'])
-        || word.contains("@+")
-        || word.contains("@-");
-    if !relative {
+    if !graph.is_relative(word) {
         return Ok(Vec::new());
     }
     Ok(version::heads(graph, &applied(ctx, graph, &mut connect::open(ctx).await?).await?))

@@ -34,13 +34,15 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn line(&mut self, number: usize, line: &'a str) {
-        // Inside of a string (a function's body, a default), such a line is a piece of that string.
+        // Inside of a string (a function's body, a default), such a line is a piece of that string. That takes
+        // a look at all of the part, so hazards and their like, of which there may be thousands, are text at once.
         let inside = |(_, part): &(Direction, Part)| ends_open(&part.text.sql);
-        match marker(line).filter(|_| !self.parts.last().is_some_and(inside)) {
+        let begins = marker(line).filter(|(word, _)| misspelt(word).is_some());
+        match begins.filter(|_| !self.parts.last().is_some_and(inside)) {
             Some(("upgrade", rest)) => self.part(Direction::Upgrade, number, line, rest),
             Some(("downgrade", rest)) => self.part(Direction::Downgrade, number, line, rest),
             Some(("revision", rest)) => self.revision(number, line, rest),
-            Some((word, _)) if misspelt(word).is_some() => {
+            Some((word, _)) => {
                 let meant = misspelt(word).unwrap_or_default();
                 self.mistake(number, line, format!("unknown line `limbeck:{word}`"))
                     .help(format!("did you mean `limbeck:{meant}`?"));
@@ -48,7 +50,7 @@ impl<'a> Reader<'a> {
                 let direction = if meant == "downgrade" { Direction::Downgrade } else { Direction::Upgrade };
                 self.parts.push((direction, Part { text: PartText::default(), line: number + 1 }));
             }
-            Some(_) | None => self.text(number, line),
+            None => self.text(number, line),
         }
     }
 
@@ -97,6 +99,10 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self, number: usize, line: &'a str) {
+        if line.contains('\0') {
+            // Neither the protocol nor a text in Postgres can hold one.
+            self.mistake(number, line, "a NUL character").help("remove it");
+        }
         if let Some((_, part)) = self.parts.last_mut() {
             part.text.sql.push_str(line);
             part.text.sql.push('\n');
@@ -246,7 +252,7 @@ impl PartText {
     }
 }
 
-/// The word that opens a part, if another word looks as if it were meant for it.
+/// The word that opens a part or a file, if a word is or looks as if it were meant for it.
 fn misspelt(word: &str) -> Option<&'static str> {
     nearest(&word.to_lowercase(), ["upgrade", "downgrade", "revision"])
 }
@@ -347,6 +353,12 @@ alter table public.members drop column email;
         let revision = parse("a.sql".into(), &revision).unwrap();
         assert_eq!(revision.upgrade[0].text.sql, body);
         assert_eq!(revision.downgrade.len(), 1);
+    }
+
+    #[test]
+    fn what_no_text_can_hold_is_refused_with_its_line() {
+        let found = mistakes("-- limbeck:revision abc\n-- limbeck:upgrade\nselect 1;\n-- \0\n");
+        assert_eq!(found, ["a.sql:4: a NUL character / remove it"]);
     }
 
     #[test]

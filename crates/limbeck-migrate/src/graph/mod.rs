@@ -185,7 +185,12 @@ impl Graph {
 
     /// Some revisions and all that must go before they can go.
     pub(crate) fn descendants(&self, of: impl IntoIterator<Item = usize>) -> Set {
-        self.reach(of, |i| self.children[i].iter().chain(&self.needed_by[i]).copied().collect())
+        self.reach(of, |i| self.after(i).collect())
+    }
+
+    /// What must go right before a revision can go: its children, and what depends on it.
+    pub(crate) fn after(&self, index: usize) -> impl Iterator<Item = usize> {
+        self.children[index].iter().chain(&self.needed_by[index]).copied()
     }
 
     /// Some revisions and all that follow them, by parents alone.

@@ -62,7 +62,7 @@ fn twice(revisions: &[Revision]) -> Vec<Mistake> {
 /// What a squash stands in for must not be here as well: it would run twice.
 fn replaced_and_here(revisions: &[Revision]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for squash in revisions {
+    for squash in revisions.iter().filter(|revision| !revision.header.replaces.is_empty()) {
         for gone in revisions.iter().filter(|revision| squash.header.replaces.contains(revision.id())) {
             let message = format!("{} was squashed into {}, and is here as well", gone.id(), squash.id());
             mistakes.push(at_header(gone, "limbeck:revision", message).help(format!(

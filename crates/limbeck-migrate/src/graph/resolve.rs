@@ -150,6 +150,17 @@ impl Graph {
         }
     }
 
+    /// Whether a word is about what is applied: `current`, `current-1`, `+1`, `label@-1`.
+    pub fn is_relative(&self, word: &str) -> bool {
+        let word = self.take_apart(word);
+        word.name == "current" || (word.name.is_empty() && word.steps.is_some())
+    }
+
+    /// Whether a word names what is applied, with or without steps from there.
+    pub fn is_current(&self, word: &str) -> bool {
+        self.take_apart(word).name == "current"
+    }
+
     fn take_apart<'a>(&self, whole: &'a str) -> Word<'a> {
         let (line, rest) = match whole.split_once('@') {
             Some((line, rest)) if !line.is_empty() => (Some(line), rest),

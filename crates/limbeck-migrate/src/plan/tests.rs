@@ -88,6 +88,14 @@ fn down_a_line() {
 }
 
 #[test]
+fn a_step_down_sees_past_what_was_spliced_in() {
+    // `bb2` came under what was applied: `cc3` still follows `aa1`.
+    assert_eq!(down(LINE, "aa1 cc3", "-1"), "cc3");
+    assert_eq!(down(LINE, "aa1 cc3", "-2"), "cc3 aa1");
+    assert_eq!(down(LINE, "aa1 bb2 dd4", "-2"), "dd4 bb2");
+}
+
+#[test]
 fn branches_and_merges() {
     assert_eq!(up(DIAMOND, "", "head"), "r a a2 b b2 m z");
     assert_eq!(up(DIAMOND, "r", "left@+1"), "a");
@@ -113,6 +121,18 @@ fn several_bases_labels_tags_and_dependencies() {
     assert_eq!(down(TWO, "a b x y", "a"), "y b");
     assert_eq!(down("a; b < a; x; y < x needs:a", "a b x y", "a"), "b");
     assert!(up(TWO, "", "app@y").contains("not on that line"));
+}
+
+#[test]
+fn words_about_what_is_applied_are_told_by_more_than_their_letters() {
+    let graph = graph("a label:concurrently; b < a tag:now-current tag:current-1-b").unwrap();
+    for word in ["current", "current-1", "+1", "-2", "concurrently@+1", "concurrently@current"] {
+        assert!(graph.is_relative(word), "{word}");
+    }
+    for word in ["concurrently", "concurrently@head", "now-current", "current-1-b", "a+1", "base", ""] {
+        assert!(!graph.is_relative(word), "{word}");
+    }
+    assert!(graph.is_current("current+1") && !graph.is_current("+1"));
 }
 
 #[test]

@@ -38,6 +38,15 @@ fn is_mine(key: i64) -> String {
     format!("exists (select from pg_catalog.pg_locks l where {} and {mine})", is_lock(key))
 }
 
+/// The same, where nobody knows whether this session has it: Postgres warns of what is given back in vain.
+pub(super) fn release_if_held(key: i64) -> String {
+    format!(
+        "{} where exists (select from pg_catalog.pg_locks l where {} and l.pid = pg_catalog.pg_backend_pid())",
+        release(key),
+        is_lock(key)
+    )
+}
+
 /// Who has the lock.
 pub(super) async fn holder(conn: &mut PgConnection, key: i64) -> Result<Option<Holder>> {
     let holders = format!("select l.pid from pg_catalog.pg_locks l where {}", is_lock(key));

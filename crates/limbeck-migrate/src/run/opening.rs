@@ -66,7 +66,9 @@ impl Runner<'_> {
         let rows = match wire::rows(self.conn, message).await {
             Ok(rows) => rows,
             Err(error) => {
-                drop(wire::run(self.conn, "rollback".into()).await);
+                // The lock belongs to the session: it may be had, and outlives what is undone here.
+                let release = lock::release_if_held(key);
+                drop(wire::run(self.conn, format!("rollback;\n{release}")).await);
                 return Err(error);
             }
         };

@@ -1,9 +1,11 @@
 //! Runs that fail: where the message points, what stays, and what the next run does.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use limbeck_migrate::{Error, SqlFailure, State};
+use limbeck_migrate::script::script;
+use limbeck_migrate::{Direction, Error, SqlFailure, State};
 
 use crate::cluster::Cluster;
 use crate::trial;
@@ -17,6 +19,7 @@ pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
         trial(cluster, "earlier_revisions_stay", earlier_revisions_stay),
         trial(cluster, "one_transaction_for_all_undoes_all", one_transaction_for_all_undoes_all),
         trial(cluster, "half_way_up_is_recorded_and_resumed", half_way_up_is_recorded_and_resumed),
+        trial(cluster, "a_script_that_stopped_is_gone_on_with", a_script_that_stopped_is_gone_on_with),
         trial(cluster, "half_way_down_is_recorded_and_resumed", half_way_down_is_recorded_and_resumed),
         trial(cluster, "a_part_that_commits_is_noticed", a_part_that_commits_is_noticed),
         trial(cluster, "edited_files_are_said", edited_files_are_said),
@@ -118,6 +121,32 @@ async fn half_way_up_is_recorded_and_resumed(world: World) {
     assert_eq!(applied[0].state, State::Applied);
     assert!(applied[0].edited(world.graph().get(&applied[0].revision).unwrap()).is_empty());
     assert_eq!(world.downgrade("base").await.unwrap(), "aaa");
+}
+
+async fn a_script_that_stopped_is_gone_on_with(world: World) {
+    let Some(psql) = &world.psql else { return };
+    world.write(
+        "aaa",
+        "",
+        "-- limbeck:upgrade no-transaction\ncreate table a (v int);\n\
+         -- limbeck:upgrade no-transaction\ncreate procedure add() language sql as 'insert into a values (1)';\n\
+         -- limbeck:upgrade\ninsert into missing values (1);\n-- limbeck:upgrade no-transaction\ncall add();\n",
+    );
+    let script = script(&world.graph(), &world.settings, Direction::Upgrade, "base", "head").unwrap();
+    let path = world.folder.join("up.psql");
+    std::fs::write(&path, script).unwrap();
+    let run = |missing| {
+        let ran = Command::new(psql).arg(&world.url).args(["-Xqf", path.as_str()]).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(said.contains(missing), "{said}");
+    };
+    run("missing");
+    let row = &world.applied().await[0];
+    assert_eq!((row.state, row.is_in_doubt()), (State::Upgrading(2), false));
+    world.run("create table missing (v int)").await;
+    // The last part was never begun: it runs, and nobody has to be asked.
+    assert_eq!(world.upgrade("head").await.unwrap(), "aaa");
+    assert_eq!(world.ask("select count(*) from a").await, "1");
 }
 
 async fn half_way_down_is_recorded_and_resumed(world: World) {

@@ -85,7 +85,7 @@ fn script(graph: &Graph, settings: &Settings, request: &Request) -> Result<Answe
     let (low, high) = ("base", "head");
     let (first, last) = if request.direction == Direction::Upgrade { (low, high) } else { (high, low) };
     let (from, to) = (if from.is_empty() { first } else { from }, if to.is_empty() { last } else { to });
-    if [from, to].iter().any(|word| word.contains("current")) {
+    if [from, to].iter().any(|word| graph.is_current(word)) {
         return Err(Failure::usage("`current` needs a database, and a script is made without one")
             .help("name the revision"));
     }

@@ -2,13 +2,13 @@
 
 use limbeck_migrate::file::edit::Edits;
 use limbeck_migrate::file::with_header;
-use limbeck_migrate::{Error, Graph, Revision, RevisionId, version};
+use limbeck_migrate::{Error, Graph, Revision, RevisionId};
 use serde_json::json;
 
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
-use crate::{completing, connect, migrations};
+use crate::{completing, migrations};
 
 /// Give a revision the name of a release; list the names, where none is given
 #[derive(Debug, clap::Args)]
@@ -75,12 +75,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
 }
 
 async fn target(ctx: &Ctx, graph: &Graph, word: &str) -> Result<RevisionId> {
-    let relative = word.contains("current") || word.starts_with(['+', '-']);
-    let current = if relative {
-        version::heads(graph, &migrations::applied(ctx, graph, &mut connect::open(ctx).await?).await?)
-    } else {
-        Vec::new()
-    };
+    let current = migrations::current(ctx, graph, word).await?;
     Ok(graph.resolve_one(word, &current).map_err(Error::from)?)
 }
 
