@@ -88,7 +88,8 @@ pub(crate) fn kill(child: &Child) {
 
 /// Sends a signal by the shell's own `kill`.
 pub(crate) fn signal(which: &str, whom: &str) -> Result<(), String> {
-    let done = Command::new("sh").args(["-c", "kill -s $1 -- $2", "sh", which, whom]).status();
+    let done =
+        Command::new("sh").args(["-c", "kill -s $1 -- $2", "sh", which, whom]).stderr(Stdio::null()).status();
     match done {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("kill {which} {whom} failed")),

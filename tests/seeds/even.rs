@@ -19,11 +19,12 @@ pub(crate) struct Even {
 }
 
 /// Durations, servers and processes are those of no run in particular.
-const PATTERNS: [(&str, &str); 5] = [
+const PATTERNS: [(&str, &str); 6] = [
     (r"\b\d+ ms\b", "8 ms"),
     (r"\b\d+\.\d+ s\b", "1.2 s"),
     (r"\b(native|postgres|PostgreSQL) 1\d\.\d+( \([^)]*\))?", "$1 17.6"),
     (r"\bpid \d+\b", "pid 4711"),
+    (r"\b(3[2-9]|[4-6]\d)\d{3}:5432\b", "50123:5432"),
     (r"\b(localhost|127\.0\.0\.1):(3[2-9]|[4-6]\d)\d{3}\b", "$1:50123"),
 ];
 

@@ -8,6 +8,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 /// The name that pages call it by.
 pub(crate) const NAME: &str = "kubectl";
@@ -21,6 +22,11 @@ pub(crate) fn called() -> Option<i32> {
     let name = PathBuf::from(arguments.next()?);
     if name.file_name()? != NAME {
         return None;
+    }
+    let asked = arguments.next().unwrap_or_default();
+    if asked != "port-forward" {
+        eprintln!("error: unknown command \"{asked}\" for \"{NAME}\"");
+        return Some(1);
     }
     let port = arguments.next_back().and_then(|pair| pair.split(':').next()?.parse().ok());
     let socket = std::env::var_os(SOCKET).map(PathBuf::from);
@@ -43,11 +49,25 @@ pub(crate) fn called() -> Option<i32> {
     }
 }
 
-/// Where a page's test finds the process: it asks whether it still lives, or kills it.
+/// Where a page's test finds the process: it asks whether it still lives, or takes the word away. Then what
+/// is at the other end is gone, as when a pod is.
 fn leave_word() {
-    if let Some(state) = std::env::var_os("SEED_STATE") {
-        _ = fs_err::write(PathBuf::from(state).join(format!("{NAME}-{}", std::process::id())), "");
-    }
+    let Some(state) = std::env::var_os("SEED_STATE") else { return };
+    let word = PathBuf::from(state).join(format!("{NAME}-{}", std::process::id()));
+    _ = fs_err::write(&word, "");
+    thread::spawn(move || {
+        while word.exists() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        eprintln!("error: lost connection to pod");
+        std::process::exit(1);
+    });
+}
+
+/// Takes what is at the other end away from all of a page's.
+pub(crate) fn lose(state: &Path) -> Result<(), String> {
+    let mut words = started(state)?.into_iter().map(|pid| state.join(format!("{NAME}-{pid}")));
+    words.try_for_each(fs_err::remove_file).map_err(|e| e.to_string())
 }
 
 /// The process ids of all that were started for a page.

@@ -30,8 +30,9 @@ use libtest_mimic::{Arguments, Trial};
 use server::Server;
 
 /// Each set-up's test, and its page.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("supplies_000", "000-supplies.md"),
+    ("members_001", "001-members.md"),
     ("credit_system_002", "002-credit-system.md"),
     ("game_server_003", "003-game-server.md"),
     ("accounts_004", "004-accounts.md"),

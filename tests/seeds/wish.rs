@@ -11,8 +11,9 @@
 //! | `port PORT leads to the server` | a port-forward that somebody opened; the page says this port |
 //! | `kubectl is there` | a command that opens a port-forward to the server |
 //! | `no kubectl is left` | and no process of it |
-//! | `Ctrl-C when NAME runs TEXT` | the next command is interrupted when its statement runs |
-//! | `kubectl is killed when NAME runs TEXT` | the same for the port-forward |
+//! | `nothing sleeps in NAME` | no statement is in `pg_sleep` there |
+//! | `Ctrl-C while NAME sleeps` | the next command is interrupted while its `pg_sleep` runs |
+//! | `kubectl loses its pod while NAME sleeps` | and then ends with an error |
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,6 @@ use crate::{forward, server::Server};
 #[derive(Clone, Debug)]
 pub(crate) struct Blow {
     database: String,
-    statement: String,
     kubectl: bool,
 }
 
@@ -51,12 +51,10 @@ pub(crate) fn grant(stage: &mut Stage<'_>, text: &str) -> Result<(), String> {
             Ok(())
         }
         ["kubectl", "is", "there"] => stage.link(forward::NAME, &std::env::current_exe().unwrap_or_default()),
-        ["no", "kubectl", "is", "left"] => match kubectls(stage)?.as_slice() {
-            [] => Ok(()),
-            left => Err(format!("processes {left:?} of kubectl are left")),
-        },
-        ["Ctrl-C", "when", name, "runs", ..] => blow(stage, name, text, false),
-        ["kubectl", "is", "killed", "when", name, "runs", ..] => blow(stage, name, text, true),
+        ["no", "kubectl", "is", "left"] => until(|| kubectls(stage), "of kubectl are left"),
+        ["nothing", "sleeps", "in", name] => until(|| sleepers(stage.server, name), "sleep"),
+        ["Ctrl-C", "while", name, "sleeps"] => blow(stage, name, false),
+        ["kubectl", "loses", "its", "pod", "while", name, "sleeps"] => blow(stage, name, true),
         _ => Err(format!("{text:?} is not understood")),
     }
 }
@@ -75,33 +73,47 @@ fn has(server: &Server, name: &str, text: &str) -> Result<(), String> {
     if found == rows { Ok(()) } else { Err(format!("{name} has {found}")) }
 }
 
-fn blow(stage: &mut Stage<'_>, database: &str, text: &str, kubectl: bool) -> Result<(), String> {
-    let (_, statement) = text.split_once(" runs ").ok_or("no statement")?;
-    stage.blow = Some(Blow { database: database.to_owned(), statement: statement.to_owned(), kubectl });
+fn blow(stage: &mut Stage<'_>, database: &str, kubectl: bool) -> Result<(), String> {
+    stage.blow = Some(Blow { database: database.to_owned(), kubectl });
     Ok(())
 }
 
 impl Blow {
-    /// Waits until the statement runs, and strikes.
+    /// Waits until a statement sleeps, and strikes.
     pub(crate) fn strike(&self, stage: &Stage<'_>, child: &std::process::Child) -> Result<(), String> {
-        let running = format!(
-            "select count(*)::text from pg_stat_activity where datname = '{}' and state = 'active'
-             and pid <> pg_backend_pid() and query like '%{}%'",
-            self.database, self.statement
-        );
-        let last = Instant::now() + Duration::from_secs(60);
-        while stage.server.rows("postgres", &running)?.concat() == "0" {
-            if Instant::now() > last {
-                interrupt(child)?;
-                return Err(format!("{} never ran", self.statement));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let awake = || match sleepers(stage.server, &self.database)?.is_empty() {
+            true => Ok(vec![format!("all of {}", self.database)]),
+            false => Ok(Vec::new()),
+        };
+        until(awake, "stayed awake")?;
         if self.kubectl {
-            return kubectls(stage)?.iter().try_for_each(|pid| signal("KILL", pid));
+            return forward::lose(&stage.state());
         }
         interrupt(child)
     }
+}
+
+/// Waits for the last of some processes to go: who was told to end may take a moment.
+fn until(mut left: impl FnMut() -> Result<Vec<String>, String>, what: &str) -> Result<(), String> {
+    let last = Instant::now() + Duration::from_secs(60);
+    loop {
+        let left = left()?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > last {
+            return Err(format!("{left:?} {what}"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The sessions of a database that are in `pg_sleep`.
+fn sleepers(server: &Server, database: &str) -> Result<Vec<String>, String> {
+    let query = format!(
+        "select pid::text from pg_stat_activity where datname = '{database}' and wait_event = 'PgSleep'"
+    );
+    server.rows("postgres", &query)
 }
 
 /// The processes of this page's port-forward that live.

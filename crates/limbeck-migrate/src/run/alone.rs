@@ -7,7 +7,7 @@ use super::doubt::{Finding, Sort};
 use super::message::{Message, is_empty};
 use super::revision::{Reached, stands};
 use super::send::is_lock_failure;
-use super::session::{BEGIN, NEXT, RESET, pins, set};
+use super::session::{BEGIN, NEXT, RESET, notices_its_client_is_gone, pins, set};
 use super::{Event, HalfDone, Runner, Work, lock, wire};
 use crate::error::{Error, Result};
 use crate::file::{Direction, Part};
@@ -88,6 +88,7 @@ impl Runner<'_> {
         message.push("commit");
         let settings = alone.part().text.settings.iter();
         pins(self.settings).into_iter().for_each(|pins| message.push(&pins));
+        message.push(&format!("select {}", notices_its_client_is_gone(false)));
         settings.for_each(|(key, value)| message.push(&format!("select {}", set(key, value, false))));
         if let Err((complete, error)) = wire::run_counting(self.conn, message.text()).await {
             return Err(self.judge(alone.work, &message, complete, error, alone.index, Vec::new()));

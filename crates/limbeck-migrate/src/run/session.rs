@@ -34,8 +34,19 @@ pub(crate) fn pins(settings: &Settings) -> Option<String> {
 pub(super) fn local_pins(settings: &Settings) -> String {
     let idle = ("idle_in_transaction_session_timeout", "0");
     let all = std::iter::once(idle).chain(pinned(settings));
-    let calls: Vec<String> = all.map(|(key, value)| set(key, value, true)).collect();
-    format!("select {}", calls.join(", "))
+    let calls = all.map(|(key, value)| set(key, value, true)).chain([notices_its_client_is_gone(true)]);
+    format!("select {}", calls.collect::<Vec<_>>().join(", "))
+}
+
+/// A server that works for a client that is gone (killed, or behind a tunnel that died) goes on with its
+/// statement to the end, and keeps the locks of the run; the next run would wait for it. This makes it
+/// look, where the server's system can tell: others refuse the setting.
+pub(super) fn notices_its_client_is_gone(local: bool) -> String {
+    let set = set("client_connection_check_interval", "2s", local);
+    format!(
+        "case when pg_catalog.version() ~ 'linux|darwin|bsd' \
+         and pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 then {set} end"
+    )
 }
 
 /// A call that sets something. `set_config` and not `set`: it takes a list like a `search_path` as the
