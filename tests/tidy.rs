@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limbeck-diff", &["limbeck-catalog", "limbeck-sql"]),
     ("limbeck-connect", &[]),
     ("limbeck-migrate-macros", &[]),
-    ("limbeck-migrate", &["limbeck-migrate-macros", "limbeck-sql"]),
+    ("limbeck-migrate", &["limbeck-connect", "limbeck-migrate-macros", "limbeck-sql"]),
     ("limbeck-alembic", &["limbeck-migrate", "limbeck-sql"]),
     (
         "limbeck-scratch",

@@ -331,6 +331,9 @@ pub enum Error {
     /// The run was asked to stop, and did so where nothing was half-done.
     #[error("stopped before it was done, because it was asked to")]
     Stopped,
+    /// What names the database can't be read, or no host gave a connection.
+    #[error(transparent)]
+    Connect(#[from] limbeck_connect::Error),
     /// The connection failed, or a statement of this crate's own.
     #[error("the database could not be asked: {}", crate::run::server_words(.0))]
     Database(sqlx::Error),

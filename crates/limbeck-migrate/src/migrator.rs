@@ -2,6 +2,7 @@
 //! revisions, and which database.
 
 use camino::Utf8PathBuf;
+use limbeck_connect::{Keyword, Parameters, Surroundings, Target};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
@@ -93,12 +94,17 @@ impl Migrator {
         self
     }
 
-    /// Brings a database up to date on a connection of its own, which is closed afterwards: by a URL.
+    /// Brings a database up to date on a connection of its own, which is closed afterwards: by whatever names a
+    /// database to `psql`, a URL or `key=value` pairs, with services, password files and `PG…` variables behind
+    /// it.
     ///
     /// # Errors
-    /// If the URL can't be read, and as [`Migrator::run_on`].
+    /// [`Error::Connect`] if the text can't be read or no host answers, and as [`Migrator::run`].
     pub async fn run_at(&self, url: &str) -> Result<Migrated> {
-        self.run_on(&url.parse::<PgConnectOptions>()?).await
+        let mut parameters = Parameters::parse(url)?;
+        parameters.set_default(Keyword::FallbackApplicationName, APPLICATION);
+        let conn = Target::new(&parameters, &Surroundings::from_env())?.connect().await?;
+        self.run_and_close(conn).await
     }
 
     /// Brings a database up to date on a connection of its own, which is closed afterwards: `sqlx`'s pools
@@ -116,7 +122,10 @@ impl Migrator {
     pub async fn run_on(&self, options: &PgConnectOptions) -> Result<Migrated> {
         let named = options.get_application_name().is_some();
         let options = if named { options.clone() } else { options.clone().application_name(APPLICATION) };
-        let mut conn = options.connect().await?;
+        self.run_and_close(options.connect().await?).await
+    }
+
+    async fn run_and_close(&self, mut conn: PgConnection) -> Result<Migrated> {
         let result = self.run(&mut conn).await;
         // What there was to be done is done, or has failed with better words.
         drop(conn.close().await);

@@ -22,7 +22,7 @@ fn no_command_line_comes_with_it() {
         assert!(!names.contains(&name), "{name} comes along");
     }
     let workspace: Vec<&&str> = names.iter().filter(|name| name.starts_with("limbeck")).collect();
-    let known = ["limbeck-migrate", "limbeck-migrate-macros", "limbeck-sql"];
+    let known = ["limbeck-connect", "limbeck-migrate", "limbeck-migrate-macros", "limbeck-sql"];
     assert!(workspace.iter().all(|name| known.contains(name)), "{workspace:?}");
 }
 

@@ -159,7 +159,8 @@ impl From<Error> for Failure {
                 .help(format!("if these files are right after all: `limbeck stamp {revision}` records them as applied")),
             Error::Unmovable(unmovable) => unmovable_line(unmovable),
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
-            Error::NothingEmbedded => Failure::usage(message),
+            // An application that starts up sees these, and no command.
+            Error::NothingEmbedded | Error::Connect(_) => Failure::usage(message),
             Error::Template(_) => Failure::usage(message),
             Error::FilesMissing { stranded } => crate::stranded::failure(message, &stranded),
             Error::NotStranded { stranded, .. } if stranded.is_empty() => Failure::usage(message)

@@ -21,6 +21,7 @@ pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
         trial(cluster, "a_newer_database_is_an_error_or_allowed", a_newer_database_is_an_error_or_allowed),
         trial(cluster, "a_connection_is_given_back_as_it_was", a_connection_is_given_back_as_it_was),
         trial(cluster, "folders_are_read_when_it_runs", folders_are_read_when_it_runs),
+        trial(cluster, "whatever_psql_takes_is_taken", whatever_psql_takes_is_taken),
         trial(
             cluster,
             "a_failure_is_an_error_and_the_next_start_goes_on",
@@ -125,6 +126,21 @@ async fn folders_are_read_when_it_runs(world: World) {
     assert_eq!(migrated.ran[0].as_str(), "aaa");
     world.write("bbb", "nosuch", "");
     assert!(matches!(migrator.run_at(&world.url).await, Err(Error::Mistakes { .. })));
+}
+
+async fn whatever_psql_takes_is_taken(world: World) {
+    world.write("aaa", "", "-- limbeck:upgrade\nselect 1;\n");
+    let migrator = Migrator::from_folders([world.folder.clone()]);
+    let options: PgConnectOptions = world.url.parse().unwrap();
+    let (host, port, user) = (options.get_host(), options.get_port(), options.get_username());
+    let text = format!("host={host} port={port} user={user} dbname={}", options.get_database().unwrap());
+    assert_eq!(migrator.run_at(&text).await.unwrap().ran.len(), 1);
+    assert_eq!(world.ask("select application from limbeck_history").await, "limbeck-migrate");
+    for text in ["postgres://app:my/secret@h/d", "postgres://h/d?sslmode=sometimes", "port=0 password=secret"]
+    {
+        let error = migrator.run_at(text).await.unwrap_err();
+        assert!(matches!(error, Error::Connect(_)) && !error.to_string().contains("secret"), "{error}");
+    }
 }
 
 fn send<F: Future + Send>(future: F) -> F {

@@ -106,6 +106,9 @@ async fn a_script_does_what_a_run_does(world: World) {
         assert!(status.unwrap().success());
         assert_eq!(world.applied().await.len(), rows);
         assert_eq!(world.has("members").await, rows > 0);
+        // A database from before there was a history gets one; and so does the second script find it.
+        assert_eq!(world.ask("select count(*) from limbeck_history").await, "2");
+        world.run("drop table limbeck_history").await;
     }
 }
 
