@@ -148,7 +148,7 @@ pub(crate) fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
             let words: Vec<&str> = directions.iter().map(|d| d.word()).collect();
             output::warn(format!(
                 "{} was edited after it was applied (its {}); the database has what it said then. \
-                 `limbeck stamp` takes the edited text as applied",
+                 `limbeck check` says how to go on",
                 revision.path,
                 words.join(" and ")
             ));

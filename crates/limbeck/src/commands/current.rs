@@ -89,7 +89,7 @@ fn human(ctx: &Ctx, graph: &Graph, position: &Position) {
 fn say_troubles(position: &Position) {
     for id in &position.edited {
         output::warn(format!(
-            "{id} was edited after it was applied; `limbeck stamp` takes the edited text as applied"
+            "{id} was edited after it was applied; `limbeck check` says how to go on"
         ));
     }
     for row in &position.applied {
