@@ -71,6 +71,10 @@ fn hosts<'a>(text: &'a str, parameters: &mut Parameters) -> Result<&'a str, Erro
         if let Some(behind) = rest.strip_prefix(':') {
             (port, rest) = behind.split_at(behind.find(['/', '?', ',']).unwrap_or(behind.len()));
         }
+        // What stands there may be half of a password, and isn't repeated.
+        if !port.bytes().all(|b| b.is_ascii_digit() || b == b'%') {
+            return Err(Error::Syntax("what stands behind a : of the URL is no port".into()));
+        }
         ports.push(decode(port, "port")?);
         match rest.strip_prefix(',') {
             Some(next) => rest = next,
@@ -102,11 +106,11 @@ fn host_of(text: &str) -> Result<(&str, &str), Error> {
 
 fn parameter(pair: &str, parameters: &mut Parameters) -> Result<(), Error> {
     let Some((word, value)) = pair.split_once('=') else {
-        return Err(Error::Syntax(format!("the URL's parameter {pair:?} has no value")));
+        return Err(Error::Syntax("a parameter of the URL has no value".into()));
     };
     let word = decode(word, "a parameter's name")?;
     if value.contains('=') {
-        return Err(Error::Syntax(format!("a second = in the URL's parameter {word:?}: it is written %3D")));
+        return Err(Error::Syntax("a parameter of the URL has a second =: it is written %3D".into()));
     }
     let value = decode(value, "a parameter")?;
     // JDBC's spelling, which libpq takes too.
@@ -199,6 +203,9 @@ mod tests {
             ("postgres://u:secret@h/d?host", "no value"),
             ("postgres://u:secret@h/d?password=secret=1", "%3D"),
             ("postgres://u:secret@h/d?hots=x", "\"hots\""),
+            ("postgres://h:secret", "no port"),
+            ("postgres://u:12/x?secret@h/d", "no value"),
+            ("postgres://u:12/x?secret=1=2@h/d", "%3D"),
             ("postgres://u:my@secret@h/d", "%40"),
             ("postgres://u:my/secret@h/d", "%2F"),
             ("postgres://u:123/secret@h/d?sslmode=require", "%2F"),

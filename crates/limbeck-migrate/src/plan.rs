@@ -51,6 +51,7 @@ pub fn upgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<P
 pub fn downgrade(graph: &Graph, applied: &[Applied], target: &str) -> Result<Vec<Planned>> {
     known(graph, applied)?;
     half_done(applied, Direction::Downgrade)?;
+    squashed::refuse_taken_apart(graph, applied)?;
     let have = places(graph, applied, |_| true);
     let gone = match back_steps(target) {
         Some((line, steps)) => undo(graph, &have, target, line, steps)?,

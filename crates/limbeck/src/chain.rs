@@ -106,11 +106,11 @@ impl Chain {
                 Direction::Downgrade => runner.downgrade(target).await,
             };
             let Err(error) = done else { return Ok(all) };
-            let Some(role) = missing_role(&error) else { return Err(error.into()) };
+            let Some(role) = missing_role(&error) else { return Err(Failure::on_scratch(error)) };
             // Roles belong to servers, and a scratch server has none of those that revisions speak of.
             let sql = format!("create role {}", limbeck_sql::ident(&role));
             if sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *session).await.is_err() {
-                return Err(error.into());
+                return Err(Failure::on_scratch(error));
             }
         }
     }

@@ -89,7 +89,7 @@ fn say_kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) {
 fn refuse_mistakes(declared: &Declared, diagnostics: &[&limbeck_model::Diagnostic]) -> Result<()> {
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     for diagnostic in diagnostics {
-        anstream::eprintln!("{}\n", diagnostic.render(&declared.files, colour));
+        output::tell(format_args!("{}\n\n", diagnostic.render(&declared.files, colour)));
     }
     let words = match diagnostics.len() {
         0 => return Ok(()),

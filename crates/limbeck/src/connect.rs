@@ -63,6 +63,11 @@ pub(crate) fn wanted(ctx: &Ctx) -> Result<Wanted> {
 
 fn find(ctx: &Ctx) -> Result<Wanted> {
     if let Some(text) = &ctx.globals.database_url {
+        if text.trim().is_empty() {
+            // `-d "$URL"` of a script in which nobody set it: any other database would be the wrong one.
+            return Err(Failure::usage("-d is empty")
+                .help("name a database; or leave `-d` out, for the configured one"));
+        }
         return if text == "ephemeral" { Ok(Wanted::Ephemeral) } else { from_text(text, "-d") };
     }
     if let Some(name) = &ctx.globals.env {

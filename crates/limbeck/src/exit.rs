@@ -33,6 +33,8 @@ pub(crate) enum Code {
     Database = 4,
     /// Refused for safety.
     Safety = 5,
+    /// Its terminal went away.
+    HungUp = 129,
     /// Ctrl-C ended it: 128 and the signal's number, as shells count.
     Interrupted = 130,
     /// `SIGTERM` ended it.
@@ -95,6 +97,14 @@ impl Failure {
     /// Usage or configuration, exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Failure::new(Code::Usage, message)
+    }
+
+    /// What stopped revisions on a scratch database, of which nothing stays anyway.
+    pub(crate) fn on_scratch(error: Error) -> Self {
+        match error {
+            Error::Sql(failure) => running::refused(&failure),
+            other => Failure::from(other),
+        }
     }
 
     /// Adds why.

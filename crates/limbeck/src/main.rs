@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     };
     let context = context::Ctx::new(cli.globals);
     let result = runtime.block_on(async { connect::let_go(&context, cli.command.run(&context).await).await });
+    if let (Ok(_), Some(error)) = (&result, output::lost()) {
+        return exit::Failure::usage(format!("can't write to stdout: {error}")).report();
+    }
     match result {
         Ok(exit::Answer::Yes) => ExitCode::SUCCESS,
         Ok(exit::Answer::No) => ExitCode::from(1),

@@ -1,6 +1,8 @@
 //! What people and programs read: data on stdout, everything else on stderr.
 
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 
@@ -39,7 +41,29 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
 
 /// A line of data.
 pub(crate) fn data(line: impl std::fmt::Display) {
-    anstream::println!("{line}");
+    put(&format!("{line}\n"));
+}
+
+/// Why stdout took no more, once it did not.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Data as it is.
+pub(crate) fn put(text: &str) {
+    if LOST.get().is_none()
+        && let Err(error) = anstream::stdout().write_all(text.as_bytes())
+    {
+        LOST.get_or_init(|| error);
+    }
+}
+
+/// Why data did not get where it should. A reader that had enough (`| head`) is no reason.
+pub(crate) fn lost() -> Option<&'static io::Error> {
+    LOST.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+}
+
+/// Anything but data. That the terminal is gone must not end a run that is at work.
+pub(crate) fn tell(text: impl std::fmt::Display) {
+    drop(write!(anstream::stderr(), "{text}"));
 }
 
 /// Data for a program: an object with its `version`.
@@ -47,14 +71,14 @@ pub(crate) fn json(mut value: serde_json::Value) {
     if let Some(object) = value.as_object_mut() {
         object.insert("version".into(), 1.into());
     }
-    println!("{value:#}");
+    put(&format!("{value:#}\n"));
 }
 
 /// A line about what is going on. Where it has to go on in another, that is indented by two more.
 pub(crate) fn say(line: impl std::fmt::Display) {
     for line in line.to_string().split('\n') {
         let indent = line.len() - line.trim_start_matches(' ').len();
-        anstream::eprintln!("{}", wrapped(line, 0, indent + 2, wrapping::width()));
+        tell(format_args!("{}\n", wrapped(line, 0, indent + 2, wrapping::width())));
     }
 }
 
@@ -62,7 +86,7 @@ pub(crate) fn say(line: impl std::fmt::Display) {
 pub(crate) fn warn(message: impl std::fmt::Display) {
     let message = printable(&message.to_string());
     let message = wrapped(&message, "warning: ".len(), "warning: ".len(), wrapping::width());
-    anstream::eprintln!("{}: {message}", styled(WARNING, "warning"));
+    tell(format_args!("{}: {message}\n", styled(WARNING, "warning")));
 }
 
 /// Something that is wrong: what, where, why, what next.
@@ -82,7 +106,7 @@ pub(crate) fn error(report: &Report) {
             _ = writeln!(out, "{pad} {} {}: {text}", styled(FRAME, "="), styled(BOLD, word));
         }
     }
-    anstream::eprint!("{out}");
+    tell(out);
 }
 
 fn draw(out: &mut String, snippet: &Snippet, width: usize) {

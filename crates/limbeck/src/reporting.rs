@@ -33,7 +33,7 @@ pub(crate) fn width() -> usize {
 
 /// A report for programs.
 pub(crate) fn json(report: &impl serde::Serialize) {
-    println!("{}", limbeck_report::report::to_json(report));
+    crate::output::put(&format!("{}\n", limbeck_report::report::to_json(report)));
 }
 
 /// Says what is there and isn't compared, and what could not be read.

@@ -65,6 +65,7 @@ fn side(ctx: &Ctx) -> Result<Side> {
 enum Signal {
     Interrupt,
     Terminate,
+    Hangup,
 }
 
 impl Signal {
@@ -72,6 +73,7 @@ impl Signal {
         match self {
             Signal::Interrupt => "interrupted",
             Signal::Terminate => "told to end (SIGTERM)",
+            Signal::Hangup => "the terminal is gone (SIGHUP)",
         }
     }
 }
@@ -86,6 +88,23 @@ async fn signal() -> Signal {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => Signal::Interrupt,
         _ = terminate.recv() => Signal::Terminate,
+        () = hangup() => Signal::Hangup,
+    }
+}
+
+/// Ends when the terminal goes away, unless that is to be ignored (`nohup`): who listens to a signal no longer
+/// ignores it. Only Linux tells without unsafe code; elsewhere the signal does what it does to anybody.
+#[cfg(unix)]
+async fn hangup() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let status = fs_err::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let heeded =
+        ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|m| m & 1 == 0);
+    let listener = heeded.then(|| signal(SignalKind::hangup()).ok()).flatten();
+    match listener {
+        Some(mut hangup) => drop(hangup.recv().await),
+        None => std::future::pending().await,
     }
 }
 
@@ -114,6 +133,7 @@ fn interrupted(signal: Signal, error: Error, control: &Control) -> Failure {
     let code = match signal {
         Signal::Interrupt => Code::Interrupted,
         Signal::Terminate => Code::Terminated,
+        Signal::Hangup => Code::HungUp,
     };
     let failure = match (error, control.process()) {
         (Error::Stopped, Some(process)) => Failure::new(code, "stopped, and the server was not told")

@@ -1,5 +1,8 @@
 //! Revision files of some directories to a graph.
 
+use std::collections::BTreeSet;
+use std::io::{Error as IoError, ErrorKind};
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Graph;
@@ -45,6 +48,8 @@ fn read(path: &Utf8Path) -> Result<Result<Revision, Vec<Mistake>>> {
 fn files(directories: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
     let mut open = directories.to_vec();
     let mut found = Vec::new();
+    // A link may lead to a folder that holds it.
+    let mut linked = BTreeSet::new();
     while let Some(directory) = open.pop() {
         let entries = match directory.read_dir_utf8() {
             Ok(entries) => entries,
@@ -58,14 +63,37 @@ fn files(directories: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
             }
             // The entry knows what it is without another look at the disk, unless it is a link.
             let kind = entry.file_type().map_err(|e| Error::io(entry.path(), e))?;
-            if kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()) {
-                open.push(entry.path().to_owned());
-            } else if entry.path().extension() == Some("sql") {
-                found.push(entry.path().to_owned());
+            let path = entry.path();
+            if kind.is_dir() {
+                open.push(path.to_owned());
+            } else if kind.is_symlink() && path.is_dir() {
+                let real = path.canonicalize_utf8().map_err(|e| Error::io(path, e))?;
+                if !holds(&real, &directory) && linked.insert(real) {
+                    open.push(path.to_owned());
+                }
+            } else if path.extension() == Some("sql") {
+                refuse_special(path, kind)?;
+                found.push(path.to_owned());
             }
         }
     }
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Whether a folder is another, or is above it.
+fn holds(real: &Utf8Path, other: &Utf8Path) -> bool {
+    other.canonicalize_utf8().is_ok_and(|other| other.starts_with(real))
+}
+
+/// Whoever opens a named pipe waits for somebody to write into it.
+fn refuse_special(path: &Utf8Path, kind: std::fs::FileType) -> Result<()> {
+    if kind.is_file() || path.metadata().is_ok_and(|at| at.is_file()) || !path.exists() {
+        return Ok(());
+    }
+    Err(Error::io(
+        path,
+        IoError::new(ErrorKind::InvalidInput, "it is no file, but a pipe, a socket or a device"),
+    ))
 }

@@ -2,6 +2,7 @@
 //! the list is also a place in the order in which revisions run.
 
 mod load;
+mod names;
 mod order;
 mod rebase;
 mod resolve;

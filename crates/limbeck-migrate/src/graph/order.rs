@@ -12,6 +12,7 @@ pub(super) fn arrange(mut revisions: Vec<Revision>) -> Result<Graph> {
     revisions.sort_by(|a, b| (&a.header.created, a.id(), &a.path).cmp(&(&b.header.created, b.id(), &b.path)));
     let mut mistakes = twice(&revisions);
     mistakes.extend(replaced_and_here(&revisions));
+    mistakes.extend(super::names::hidden(&revisions));
     revisions.dedup_by(|b, a| a.id() == b.id());
     let links = Links::find(&revisions, &mut mistakes);
     let (order, stuck) = sort(&links);
@@ -26,7 +27,7 @@ pub(super) fn arrange(mut revisions: Vec<Revision>) -> Result<Graph> {
 }
 
 /// A mistake on the header line that begins with some key.
-fn at_header(revision: &Revision, key: &str, message: String) -> Mistake {
+pub(super) fn at_header(revision: &Revision, key: &str, message: String) -> Mistake {
     let text = fs_err::read_to_string(&revision.path).unwrap_or_default();
     let start = format!("-- {key}");
     let found = text.lines().enumerate().find(|(_, line)| line.starts_with(&start));

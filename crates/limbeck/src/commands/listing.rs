@@ -18,11 +18,16 @@ pub(crate) fn line_with(graph: &Graph, revision: &Revision, current: &[RevisionI
     let parents = revision.header.parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let parents = if parents.is_empty() { "<base>".to_owned() } else { parents };
     format!(
-        "{parents} -> {}{}{more}, {}",
+        "{parents} -> {}{}{more}{}",
         styled(ID, revision.id()),
         marks(graph, revision, current),
-        printable(&revision.header.message)
+        after(", ", &revision.header.message)
     )
+}
+
+/// A message behind what it is about; nothing where there is none.
+pub(crate) fn after(between: &str, message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!("{between}{}", printable(message)) }
 }
 
 /// ` (members) (head) (current)`.

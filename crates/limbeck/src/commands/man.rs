@@ -23,7 +23,8 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let mut cli = Cli::command();
+    // `help` has a subcommand for each command, and would get as many pages.
+    let mut cli = Cli::command().disable_help_subcommand(true);
     cli.build();
     if let Some(dir) = args.dir {
         fs_err::create_dir_all(&dir)?;

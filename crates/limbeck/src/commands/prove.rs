@@ -149,6 +149,7 @@ fn show(revision: &Revision, tried: &Tried) {
         said("not tried", why);
     }
     if let Some(failure) = &tried.stops {
+        let failure = failure.clone().note("on a scratch database, where the revisions run from nothing");
         failure.reports.iter().for_each(output::error);
     }
 }

@@ -5,6 +5,7 @@ use limbeck_migrate::file::with_header;
 use limbeck_migrate::{Error, Graph, Revision, RevisionId};
 use serde_json::json;
 
+use super::listing::after;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
@@ -62,9 +63,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let before = holder.map(|holder| holder.id().as_str());
     match format {
         Format::Human => output::data(format!(
-            "{name} names {} {}{}",
+            "{name} names {}{}{}",
             styled(ID, &id),
-            printable(&revision.header.message),
+            after(" ", &revision.header.message),
             before.map(|before| format!(", and no longer {before}")).unwrap_or_default()
         )),
         Format::Json => output::json(
@@ -87,8 +88,8 @@ fn list(graph: &Graph, format: Format) {
                 output::say("no revision has a tag: `limbeck tag NAME` gives one to the head");
             }
             for (tag, revision) in named() {
-                let message = printable(&revision.header.message);
-                output::data(format!("{}  {} {message}", printable(tag), styled(ID, revision.id())));
+                let message = after(" ", &revision.header.message);
+                output::data(format!("{}  {}{message}", printable(tag), styled(ID, revision.id())));
             }
         }
         Format::Json => {

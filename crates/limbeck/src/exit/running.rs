@@ -111,6 +111,11 @@ pub(super) fn half_done(message: String, revision: &str, direction: &str, parts:
 
 /// SQL of a revision that failed. The code says whose turn it is: the author's, or the server's operator's.
 pub(super) fn sql(failure: &SqlFailure) -> Failure {
+    left_behind(refused(failure), failure)
+}
+
+/// The same, where nobody goes on with what it left behind: on scratch.
+pub(super) fn refused(failure: &SqlFailure) -> Failure {
     let server = &failure.server;
     let code = match server.code.as_str() {
         "42501" | "55P03" => Code::Database,
@@ -144,7 +149,7 @@ pub(super) fn sql(failure: &SqlFailure) -> Failure {
             "`statement_timeout` under [migrations] is for all parts, `-- limbeck:upgrade statement_timeout=10min` for one",
         );
     }
-    left_behind(out, failure)
+    out
 }
 
 fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {

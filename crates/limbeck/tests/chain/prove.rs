@@ -56,9 +56,19 @@ fn says_which(world: &World) -> Result<(), String> {
     world.edit("bbb2", "-- limbeck:downgrade\n", "-- limbeck:downgrade\ndrop table b;\n")?;
     world.ends_alone(&["prove", "base:head"], 0, &[])?;
     world.edit("bbb2", "drop table b", "drop table bb")?;
-    world
-        .ends_alone(&["prove", "base:head"], 1, &["stops", "_about_bbb2.sql:10", "\"bb\" does not exist"])
-        .map(drop)
+    world.ends_alone(
+        &["prove", "base:head"],
+        1,
+        &["stops", "_about_bbb2.sql:10", "\"bb\" does not exist"],
+    )?;
+    // What a run would say of the next one is no matter here.
+    world.revision(
+        "ccc3",
+        "aaa1",
+        "-- limbeck:upgrade no-transaction\nselect 1;\n-- limbeck:upgrade\nselect nope;\n",
+    )?;
+    let said = world.ends_alone(&["prove", "ccc3"], 1, &["part 2 of 2", "on a scratch database, where"])?;
+    equal(&said.contains("goes on with"), &false, &said).map(drop)
 }
 
 fn merges_and_ranges(world: &World) -> Result<(), String> {

@@ -201,5 +201,8 @@ fn twice_and_back(world: &World) -> Result<(), String> {
     world.edit("ddd4", "-- parents: base0", "-- parents: ccc3")?;
     world.write(&old, &before.replace("-- parents: bbb2", "-- parents: base0"))?;
     world.edit("ddd4", "insert into last values (1), (2)", "insert into last values (1)")?;
-    world.ends(&["upgrade", "head"], 5, &["was applied in place of", "ccc3 about ccc3"]).map(drop)
+    for args in [&["upgrade", "head"], &["downgrade", "base"], &["downgrade", "-1"]] {
+        world.ends(args, 5, &["was applied in place of", "ccc3 about ccc3"])?;
+    }
+    world.ends(&["current"], 0, &["ddd4"]).map(drop)
 }

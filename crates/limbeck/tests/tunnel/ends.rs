@@ -7,6 +7,8 @@ pub(crate) const TESTS: &[Test] = &[
     ("an_error_ends_it", an_error_ends_it),
     ("ctrl_c_cancels_through_it_and_ends_it", ctrl_c_cancels_through_it_and_ends_it),
     ("sigterm_cancels_through_it_and_ends_it", sigterm_cancels_through_it_and_ends_it),
+    ("a_lost_terminal_cancels_through_it_and_ends_it", a_lost_terminal_cancels_through_it_and_ends_it),
+    ("nohup_is_heeded", nohup_is_heeded),
     ("kill_9_ends_it", kill_9_ends_it),
     ("its_death_half_way_is_said", its_death_half_way_is_said),
     ("one_that_ignores_signals_is_killed", one_that_ignores_signals_is_killed),
@@ -26,6 +28,25 @@ fn ctrl_c_cancels_through_it_and_ends_it(world: &World) {
 
 fn sigterm_cancels_through_it_and_ends_it(world: &World) {
     interrupted(world, "-TERM", 143);
+}
+
+fn a_lost_terminal_cancels_through_it_and_ends_it(world: &World) {
+    interrupted(world, "-HUP", 129);
+}
+
+/// Who starts a run with `nohup` wants it to go on when the terminal is closed.
+fn nohup_is_heeded(world: &World) {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    world.revision("bb", "aa", "select pg_sleep(600)");
+    let child = world.without_hangup(&["upgrade", "head"]).spawn().unwrap();
+    world.until("the statement runs", || world.sleeps() == 1);
+    kill("-HUP", &child.id().to_string());
+    kill("-INT", &child.id().to_string());
+    let (code, text) = said(&child.wait_with_output().unwrap());
+    assert_eq!(code, Some(130), "{text}");
+    world.ends();
 }
 
 fn interrupted(world: &World, signal: &str, expected: i32) {

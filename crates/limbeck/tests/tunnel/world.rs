@@ -97,7 +97,17 @@ impl World {
 
     /// The binary, not started yet.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        self.prepared(Command::new(env!("CARGO_BIN_EXE_limbeck")), args)
+    }
+
+    /// It, as `nohup` starts it.
+    pub(crate) fn without_hangup(&self, args: &[&str]) -> Command {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_limbeck")]);
+        self.prepared(shell, args)
+    }
+
+    fn prepared(&self, mut command: Command, args: &[&str]) -> Command {
         for name in ["DATABASE_URL", "PGDATABASE", "PGSERVICE"] {
             command.env_remove(name);
         }
