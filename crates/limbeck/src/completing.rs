@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap::Parser;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
-use limbeck_migrate::Graph;
+use limbeck_migrate::{Graph, Revision};
 
 use crate::cli::Cli;
 use crate::context::Ctx;
@@ -21,6 +21,19 @@ const WORDS: [(&str, &str); 4] = [
 /// Completes a revision, or one side of a range.
 pub(crate) fn revisions() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| current.to_str().map(named).unwrap_or_default())
+}
+
+/// Completes a tag that is there.
+pub(crate) fn tags() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let graph = migrations::graph(&surroundings()).unwrap_or_default();
+        let named = |revision: &Revision| {
+            let about = format!("tag on {}", revision.id());
+            let named = |tag| CompletionCandidate::new(tag).help(Some(about.clone().into()));
+            revision.header.tags.iter().map(named).collect::<Vec<_>>()
+        };
+        graph.revisions().iter().rev().flat_map(named).collect()
+    })
 }
 
 /// Completes the name of an `[env.NAME]`.

@@ -8,6 +8,7 @@ use limbeck_migrate::{
 };
 use sqlx::PgConnection;
 
+use crate::commands::listing::after;
 use crate::commands::migrating::Request;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
@@ -196,8 +197,17 @@ pub(crate) fn events(ctx: &Ctx) -> impl FnMut(Event<'_>) + Send + use<> {
                 span(rest)
             ));
         }
-        Event::Finished { work, took } if human => finished(work, took),
-        Event::Finished { .. } => {}
+        Event::Finished { work, took } => {
+            if human {
+                finished(work, took);
+            }
+            if undid_nothing(work) {
+                output::warn(format!(
+                    "{} has no `-- limbeck:downgrade`: it counts as undone, and what its upgrade did is still there",
+                    work.revision.path
+                ));
+            }
+        }
     }
 }
 
@@ -230,7 +240,15 @@ fn finished(work: Work<'_>, took: std::time::Duration) {
         Direction::Upgrade => ("upgraded  ", format!("{from} -> {}", styled(ID, &header.id))),
         Direction::Downgrade => ("downgraded", format!("{} -> {from}", styled(ID, &header.id))),
     };
-    let message = output::printable(&header.message);
+    let message = after("  ", &header.message);
     let took = styled(DIM, format!("({} ms)", took.as_millis()));
-    output::data(format!("{} {path}  {message} {took}", styled(GOOD, word)));
+    output::data(format!("{} {path}{message} {took}", styled(GOOD, word)));
+}
+
+/// Whether a downgrade was forgotten. One that is there and empty is meant so.
+fn undid_nothing(work: Work<'_>) -> bool {
+    let is_sql = |sql: &str| !limbeck_migrate::file::statements(sql).is_empty();
+    work.direction == Direction::Downgrade
+        && work.revision.downgrade.is_empty()
+        && work.revision.upgrade.iter().any(|part| is_sql(&part.text.sql))
 }

@@ -18,7 +18,7 @@ use crate::{completing, migrations};
 )]
 pub(crate) struct Args {
     /// The name: `v1.4`
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = completing::tags())]
     name: Option<String>,
     /// What it names
     #[arg(value_name = "REV", default_value = "head", allow_negative_numbers = true, add = completing::revisions())]

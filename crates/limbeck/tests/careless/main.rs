@@ -135,6 +135,18 @@ fn manual_pages_are_of_commands_alone() {
     assert!(!pages.iter().any(|page| page.contains("migrations")), "{pages:?}");
 }
 
+/// `limbeck tag --delete` and Tab.
+#[test]
+fn tags_are_completed_where_one_is_removed() {
+    let project = Project::new("complete-tags");
+    project.ok(&["revision", "--rev-id", "f001"]);
+    project.ok(&["tag", "v1.4"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+    command.args(["--", "limbeck", "tag", "--delete", "v"]).current_dir(project.path());
+    command.envs([("COMPLETE", "bash"), ("_CLAP_COMPLETE_INDEX", "3"), ("_CLAP_COMPLETE_COMP_TYPE", "9")]);
+    assert_eq!(String::from_utf8(command.output().unwrap().stdout).unwrap().trim(), "v1.4");
+}
+
 #[test]
 fn revisions_without_a_message_leave_no_blank() {
     let project = Project::new("wordless");

@@ -8,6 +8,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("check tells drift from a new model", drift),
     ("check says how to go on after an edit", edited),
     ("a forgotten model file is caught and explained", mass_drop),
+    ("a downgrade that was forgotten is said", forgotten_downgrade),
     ("a database made another way is adopted, and built from nothing", adopted),
 ];
 
@@ -106,4 +107,17 @@ fn adopted(world: &World) -> Result<(), String> {
     world.sql("drop table sale, customer, limbeck_version, limbeck_history")?;
     world.must(&["upgrade", "head"])?;
     alike(&world.dump()?, &before, "built from nothing")
+}
+
+/// A downgrade without a word is one that somebody meant to be empty.
+fn forgotten_downgrade(world: &World) -> Result<(), String> {
+    world.revision("aaa1", "", "-- limbeck:upgrade\ncreate table a ();\n")?;
+    world.must(&["upgrade", "head"])?;
+    let words = ["warning: ", "aaa1_about_aaa1.sql has no `-- limbeck:downgrade`"];
+    world.ends(&["downgrade", "base"], 0, &words)?;
+    world.sql("drop table a")?;
+    world.edit("aaa1", "create table a ();\n", "create table a ();\n\n-- limbeck:downgrade\n")?;
+    world.must(&["upgrade", "head"])?;
+    let said = world.must(&["downgrade", "base"])?;
+    if said.contains("warning") { Err(said) } else { Ok(()) }
 }
