@@ -73,8 +73,29 @@ fn finished(graph: &Graph, planned: Vec<Planned>) -> Result<Vec<Planned>> {
 /// If a target can't be resolved, or (without `purge`) an applied revision has no file.
 pub fn stamp(graph: &Graph, applied: &[Applied], targets: &[&str], purge: bool) -> Result<Vec<RevisionId>> {
     let applied = if purge { &[] } else { applied };
+    let places = standing(graph, applied, targets, |row| row.state == State::Applied)?;
+    Ok(places.into_iter().map(|place| graph.at(place).id().clone()).collect())
+}
+
+/// The revisions that are half-way and stay so after `stamp TARGET…`, because they are on other lines.
+///
+/// # Errors
+/// As [`stamp`].
+pub(crate) fn stay_half_way(graph: &Graph, applied: &[Applied], targets: &[&str]) -> Result<Vec<RevisionId>> {
+    let stamped = standing(graph, applied, targets, |row| row.state == State::Applied)?;
+    let all = standing(graph, applied, targets, |_| true)?;
+    Ok(all.difference(&stamped).map(|&place| graph.at(place).id().clone()).collect())
+}
+
+/// What of some rows stays, and what comes, where a database is said to be at some targets.
+fn standing(
+    graph: &Graph,
+    applied: &[Applied],
+    targets: &[&str],
+    which: impl Fn(&Applied) -> bool,
+) -> Result<Set> {
     known(graph, applied)?;
-    let mut have = places(graph, applied, |row| row.state == State::Applied);
+    let mut have = places(graph, applied, which);
     let mut at = Set::new();
     for target in targets {
         match graph.resolve(target, &heads(graph, applied))? {
@@ -89,7 +110,7 @@ pub fn stamp(graph: &Graph, applied: &[Applied], targets: &[&str], purge: bool) 
     let above = above(graph, &at);
     have.retain(|place| !above.contains(place));
     have.extend(graph.ancestors(at));
-    Ok(have.into_iter().map(|place| graph.at(place).id().clone()).collect())
+    Ok(have)
 }
 
 /// `-2` and `label@-2`: so many revisions back, which `resolve` can't say across a merge.

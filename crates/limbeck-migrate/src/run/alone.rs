@@ -48,6 +48,8 @@ impl Runner<'_> {
         if is_empty(alone.part()) || (doubt && self.happened(&alone).await?) {
             return self.record(&alone, &stands).await;
         }
+        // Only a row of the other direction says more than that the first part was begun.
+        let other_way = stands.as_deref().is_some_and(|row| !row.starts_with(alone.state().columns().0));
         let sort = Sort::of(&alone.part().text.sql);
         let of = self.settings.lock_retries;
         let mut attempt = 0;
@@ -57,7 +59,7 @@ impl Runner<'_> {
             if matches!(failure, Error::Broken { .. }) {
                 return Err(failure);
             }
-            stands = self.forget(&alone, stands.is_some()).await?;
+            stands = self.forget(&alone, other_way).await?;
             if !is_lock_failure(&failure) || attempt >= of {
                 return Err(failure);
             }
@@ -112,7 +114,7 @@ impl Runner<'_> {
         if !side.shares(self.conn, process).await? {
             return Ok(());
         }
-        self.forget(alone, alone.index > 0).await?;
+        self.forget(alone, false).await?;
         self.release_elsewhere(process).await?;
         Err(self.pooled(alone))
     }
@@ -173,9 +175,9 @@ impl Runner<'_> {
 
     /// Back into transactions, with the record that the part did not happen; gives what now stands in the
     /// version table.
-    async fn forget(&mut self, alone: &Alone<'_>, recorded: bool) -> Result<Option<String>> {
+    async fn forget(&mut self, alone: &Alone<'_>, other_way: bool) -> Result<Option<String>> {
         self.back().await?;
-        let nothing = alone.index == 0 && alone.work.direction == Direction::Upgrade && !recorded;
+        let nothing = alone.index == 0 && alone.work.direction == Direction::Upgrade && !other_way;
         let table = &self.settings.table;
         let record = if nothing {
             let id = limbeck_sql::literal(alone.work.revision.id().as_str());

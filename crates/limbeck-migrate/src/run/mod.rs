@@ -147,7 +147,9 @@ impl<'a> Runner<'a> {
         let table = &self.settings.table;
         let mut sql = String::new();
         let tool = &self.settings.tool_version;
-        let gone = applied.iter().filter(|row| !wanted.contains(&row.revision));
+        let half_way = if purge { Vec::new() } else { plan::stay_half_way(self.graph, &applied, targets)? };
+        let stays = |id: &RevisionId| wanted.contains(id) || half_way.contains(id);
+        let gone = applied.iter().filter(|row| !stays(&row.revision));
         gone.for_each(|row| sql.push_str(&format!("{};\n", table.unstamp_sql(&row.revision, tool))));
         let recorded = |revision: &Revision| applied.iter().any(|row| row.records(revision));
         // Who applied what is there already stays on record.

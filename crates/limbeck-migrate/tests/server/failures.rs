@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use limbeck_migrate::script::script;
-use limbeck_migrate::{Direction, Error, SqlFailure, State};
+use limbeck_migrate::{Direction, Error, HalfDone, Runner, SqlFailure, State};
 
 use crate::cluster::Cluster;
 use crate::trial;
@@ -19,6 +19,12 @@ pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
         trial(cluster, "earlier_revisions_stay", earlier_revisions_stay),
         trial(cluster, "one_transaction_for_all_undoes_all", one_transaction_for_all_undoes_all),
         trial(cluster, "half_way_up_is_recorded_and_resumed", half_way_up_is_recorded_and_resumed),
+        trial(
+            cluster,
+            "a_first_part_that_did_not_happen_is_nothing",
+            a_first_part_that_did_not_happen_is_nothing,
+        ),
+        trial(cluster, "half_way_on_another_line_stays_so", half_way_on_another_line_stays_so),
         trial(cluster, "a_script_that_stopped_is_gone_on_with", a_script_that_stopped_is_gone_on_with),
         trial(cluster, "half_way_down_is_recorded_and_resumed", half_way_down_is_recorded_and_resumed),
         trial(cluster, "a_part_that_commits_is_noticed", a_part_that_commits_is_noticed),
@@ -121,6 +127,38 @@ async fn half_way_up_is_recorded_and_resumed(world: World) {
     assert_eq!(applied[0].state, State::Applied);
     assert!(applied[0].edited(world.graph().get(&applied[0].revision).unwrap()).is_empty());
     assert_eq!(world.downgrade("base").await.unwrap(), "aaa");
+}
+
+async fn a_first_part_that_did_not_happen_is_nothing(mut world: World) {
+    world.write(
+        "aaa",
+        "",
+        "-- limbeck:upgrade no-transaction\ncall nosuch();\n-- limbeck:downgrade\ndrop table nosuch;\n",
+    );
+    world.settings.table.ensure(&mut world.connect().await).await.unwrap();
+    let row = "insert into limbeck_version (revision, upgrade_sha256, downgrade_sha256, tool_version, state) \
+               values ('aaa', '', '', '', 'upgrading')";
+    world.run(row).await;
+    world.settings.half_done = Some(HalfDone::Retry);
+    sql(world.upgrade("head").await);
+    assert!(world.applied().await.is_empty());
+    assert_eq!(world.downgrade("base").await.unwrap(), "");
+}
+
+async fn half_way_on_another_line_stays_so(world: World) {
+    let parts = "-- limbeck:upgrade\ncreate table a ();\n-- limbeck:upgrade no-transaction\ncall nosuch();\n";
+    world.write("aaa", "", parts);
+    world.write("bbb", "", "-- limbeck:upgrade\nselect 1;\n");
+    sql(world.upgrade("aaa").await);
+    let stamp = async |target: &str| {
+        let (mut conn, graph) = (world.connect().await, world.graph());
+        Runner::new(&mut conn, &graph, &world.settings, &mut |_| {}).stamp(&[target], false).await.unwrap();
+        let rows = world.applied().await;
+        rows.iter().map(|row| format!("{} {:?}", row.revision, row.state)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(stamp("bbb").await, "aaa Upgrading(1), bbb Applied");
+    assert_eq!(stamp("aaa").await, "bbb Applied, aaa Applied");
+    assert_eq!(stamp("base").await, "");
 }
 
 async fn a_script_that_stopped_is_gone_on_with(world: World) {
