@@ -64,7 +64,7 @@ fn kill_9_ends_it(world: &World) {
     kill("-KILL", &child.id().to_string());
     child.wait().unwrap();
     world.ends();
-    world.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where query ~ 'pg_sleep(600)'");
+    world.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()");
 }
 
 fn its_death_half_way_is_said(world: &World) {

@@ -138,7 +138,7 @@ impl World {
     pub(crate) fn sleeps(&self) -> i64 {
         self.ask(
             "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' \
-             and query ~ 'pg_sleep' and pid <> pg_backend_pid()",
+             and wait_event = 'PgSleep'",
         )
     }
 
