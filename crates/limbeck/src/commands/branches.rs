@@ -31,7 +31,11 @@ pub(crate) async fn run(ctx: &Ctx, _args: Args) -> Result<Answer> {
         output::data(listing::line(&graph, point, &[]));
         for child in children {
             let marks = listing::marks(&graph, child, &[]);
-            output::data(format!("    -> {}{marks}{}", output::styled(output::ID, child.id()), super::listing::after(", ", &child.header.message)));
+            output::data(format!(
+                "    -> {}{marks}{}",
+                output::styled(output::ID, child.id()),
+                super::listing::after(", ", &child.header.message)
+            ));
             if ctx.globals.verbose > 0 {
                 output::data(listing::details(child));
             }

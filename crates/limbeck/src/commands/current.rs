@@ -88,9 +88,7 @@ fn human(ctx: &Ctx, graph: &Graph, position: &Position) {
 
 fn say_troubles(position: &Position) {
     for id in &position.edited {
-        output::warn(format!(
-            "{id} was edited after it was applied; `limbeck check` says how to go on"
-        ));
+        output::warn(format!("{id} was edited after it was applied; `limbeck check` says how to go on"));
     }
     for row in &position.applied {
         if let Some(half) = listing::half_way(row.state) {

@@ -40,6 +40,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let Args { rev, sql, stranded, dry_run, tag, half_done } = args;
     let target = rev.unwrap_or_default();
-    migrating::run(ctx, Request { direction: Direction::Downgrade, target, stranded, sql, dry_run, tag, half_done })
-        .await
+    migrating::run(
+        ctx,
+        Request { direction: Direction::Downgrade, target, stranded, sql, dry_run, tag, half_done },
+    )
+    .await
 }

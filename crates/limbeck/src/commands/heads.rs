@@ -27,7 +27,14 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     for revision in heads {
         let marks = listing::marks(&graph, revision, &[]);
-        output::data(format!("{}{marks} {}", output::styled(output::ID, revision.id()), output::printable(&revision.header.message)).trim_end());
+        output::data(
+            format!(
+                "{}{marks} {}",
+                output::styled(output::ID, revision.id()),
+                output::printable(&revision.header.message)
+            )
+            .trim_end(),
+        );
         if ctx.globals.verbose > 0 {
             output::data(listing::details(revision));
         }

@@ -37,7 +37,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
     let graph = migrations::graph(ctx)?;
     let range = args.rev_range.as_deref();
-    let applied = if args.indicate_current || range.is_some_and(|range| range.split(':').any(|word| graph.is_current(word))) {
+    let applied = if args.indicate_current
+        || range.is_some_and(|range| range.split(':').any(|word| graph.is_current(word)))
+    {
         migrations::applied(ctx, &graph, &mut connect::open(ctx).await?).await?
     } else {
         Vec::new()

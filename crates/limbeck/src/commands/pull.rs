@@ -9,7 +9,7 @@ use crate::comparing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Result};
 use crate::migrations::tidy;
-use crate::{connect, output, scope, progress, reporting};
+use crate::{connect, output, progress, reporting, scope};
 
 /// Write models from the database; what did not change stays as it is written
 #[derive(Debug, clap::Args)]

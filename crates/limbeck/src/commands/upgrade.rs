@@ -35,7 +35,15 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let Args { rev, sql, dry_run, tag, half_done } = args;
     migrating::run(
         ctx,
-        Request { direction: Direction::Upgrade, target: rev, stranded: Vec::new(), sql, dry_run, tag, half_done },
+        Request {
+            direction: Direction::Upgrade,
+            target: rev,
+            stranded: Vec::new(),
+            sql,
+            dry_run,
+            tag,
+            half_done,
+        },
     )
     .await
 }

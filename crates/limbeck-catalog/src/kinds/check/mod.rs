@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::facts::is_default;
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId};
@@ -109,7 +109,13 @@ impl Facts for Check {
     }
 
     /// Postgres carries a check through a column's new type only while it means the same.
-    fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+    fn react(
+        _id: &ObjectId,
+        facts: Pair<&Self>,
+        _cause: &ObjectId,
+        event: Event,
+        _sides: Pair<Side<'_>>,
+    ) -> Reaction {
         constraint::ride_if_equal(facts, &facts.from.texts(), event)
     }
 

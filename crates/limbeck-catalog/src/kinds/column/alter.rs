@@ -98,7 +98,8 @@ fn set_type(id: &ObjectId, facts: Pair<&Column>, side: Side<'_>) -> Action {
             action = action.note(Hazard::NeedsDecision.note(words));
         }
         Cast::Decision(_) => {
-            let words = format!("no cast leads from {} to {}: say how, after using", from.type_name, to.type_name);
+            let words =
+                format!("no cast leads from {} to {}: say how, after using", from.type_name, to.type_name);
             action = action.note(Hazard::NeedsDecision.note(words));
         }
         Cast::Automatic | Cast::Explicit(_) | Cast::ThroughText(_) => {}

@@ -102,7 +102,8 @@ pub(crate) fn keeps_bytes(from: &str, to: &str, side: Side<'_>) -> bool {
         let binary = side.catalog.casts.get(&(from_name, to_name)).is_some_and(|cast| cast.binary);
         return binary && to_mod.is_empty();
     }
-    let numbers = |text: &str| text.split(',').filter_map(|n| n.trim().parse::<i64>().ok()).collect::<Vec<_>>();
+    let numbers =
+        |text: &str| text.split(',').filter_map(|n| n.trim().parse::<i64>().ok()).collect::<Vec<_>>();
     match (numbers(&from_mod).as_slice(), numbers(&to_mod).as_slice()) {
         (_, []) => true,
         ([from_precision, from_scale], [to_precision, to_scale]) => {
@@ -162,7 +163,9 @@ pub(crate) fn placeholder(type_name: &str, side: Side<'_>) -> String {
         return "'{}'".to_owned();
     }
     match name.as_str() {
-        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money" | "oid" => "0".to_owned(),
+        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" | "money" | "oid" => {
+            "0".to_owned()
+        }
         "boolean" => "false".to_owned(),
         "uuid" => "'00000000-0000-0000-0000-000000000000'".to_owned(),
         "date" | "timestamp without time zone" | "timestamp with time zone" => "'epoch'".to_owned(),
@@ -172,9 +175,13 @@ pub(crate) fn placeholder(type_name: &str, side: Side<'_>) -> String {
         "xml" => "''".to_owned(),
         "inet" | "cidr" => "'0.0.0.0'".to_owned(),
         "macaddr" => "'00:00:00:00:00:00'".to_owned(),
-        "bit" => format!("repeat('0', {})::bit({modifier})", if modifier.is_empty() { "1" } else { &modifier }),
+        "bit" => {
+            format!("repeat('0', {})::bit({modifier})", if modifier.is_empty() { "1" } else { &modifier })
+        }
         "point" => "'(0,0)'".to_owned(),
-        "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => "'empty'".to_owned(),
+        "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => {
+            "'empty'".to_owned()
+        }
         _ => match first_label(&name, side) {
             Some(label) => limbeck_sql::literal(&label),
             None => "''".to_owned(),

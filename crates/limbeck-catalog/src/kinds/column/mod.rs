@@ -116,12 +116,19 @@ impl Column {
                 Action::new(format!("alter table {} alter column {column} drop default", id.qualified())),
             ];
         }
-        let fails = format!("fails if {} has rows: {column} is not null and has no default", table.qualified());
+        let fails =
+            format!("fails if {} has rows: {column} is not null and has no default", table.qualified());
         let decide = "choose a value for the rows that are there, as in the lines below";
         let nullable = Self { not_null: false, ..self.clone() };
         vec![
-            Action::new(add).note(Hazard::FailsOnRows.on(&table, fails)).note(Hazard::NeedsDecision.note(decide)),
-            Action::suggestion(format!("alter table {} add column {}", id.qualified(), nullable.definition(id))),
+            Action::new(add)
+                .note(Hazard::FailsOnRows.on(&table, fails))
+                .note(Hazard::NeedsDecision.note(decide)),
+            Action::suggestion(format!(
+                "alter table {} add column {}",
+                id.qualified(),
+                nullable.definition(id)
+            )),
             Action::suggestion(format!("update {} set {column} = <value>", id.qualified())),
             Action::suggestion(format!("alter table {} alter column {column} set not null", id.qualified())),
         ]
@@ -199,7 +206,8 @@ impl Facts for Column {
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Option<Action> {
         let sql = format!("alter table {} rename column {} to {}", id.qualified(), id.quoted(), to.quoted());
-        let words = format!("what uses {}.{} fails until it says {}", id.qualified(), id.quoted(), to.quoted());
+        let words =
+            format!("what uses {}.{} fails until it says {}", id.qualified(), id.quoted(), to.quoted());
         Some(Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).note(BlindSpot::string_bodies(id)))
     }
 
@@ -234,4 +242,3 @@ impl Facts for Column {
         short::take(id, document)
     }
 }
-

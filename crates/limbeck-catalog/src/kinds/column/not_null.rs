@@ -102,4 +102,3 @@ fn set(id: &ObjectId, to: &Column, side: Side<'_>) -> Vec<Action> {
         .note(Hazard::LongScan.on(&table, scan));
     vec![backfill, set]
 }
-

@@ -89,10 +89,20 @@ impl Facts for Comment {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Self { text } = facts.to;
-        if *text == facts.from.text { Change::Same } else { Change::Alter(vec![statement(id, &literal(text))]) }
+        if *text == facts.from.text {
+            Change::Same
+        } else {
+            Change::Alter(vec![statement(id, &literal(text))])
+        }
     }
 
-    fn react(_id: &ObjectId, _facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+    fn react(
+        _id: &ObjectId,
+        _facts: Pair<&Self>,
+        _cause: &ObjectId,
+        event: Event,
+        _sides: Pair<Side<'_>>,
+    ) -> Reaction {
         match event {
             Event::Altered => Reaction::Ride,
             Event::Replaced => Reaction::Recreate,

@@ -77,12 +77,22 @@ impl Facts for Default {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Self { expression } = facts.to;
-        if *expression == facts.from.expression { Change::Same } else { Change::Alter(vec![facts.to.set(id)]) }
+        if *expression == facts.from.expression {
+            Change::Same
+        } else {
+            Change::Alter(vec![facts.to.set(id)])
+        }
     }
 
     /// A column's new type takes the default along where an assignment cast leads there; a text that
     /// differs on the two sides makes way first, because the old one may have no such cast.
-    fn react(_id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+    fn react(
+        _id: &ObjectId,
+        facts: Pair<&Self>,
+        _cause: &ObjectId,
+        event: Event,
+        _sides: Pair<Side<'_>>,
+    ) -> Reaction {
         match event {
             Event::Altered if facts.from == facts.to => Reaction::Ride,
             Event::Altered | Event::Replaced => Reaction::Recreate,

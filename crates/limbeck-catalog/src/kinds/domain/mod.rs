@@ -130,7 +130,9 @@ impl Facts for Domain {
         }
         let scans = new_checks(id, sides) || (*not_null && !from.not_null);
         if scans && is_held_inside(id, sides.from.catalog) {
-            return Change::Recreate("arrays or composite types hold it, and Postgres can't look into them".to_owned());
+            return Change::Recreate(
+                "arrays or composite types hold it, and Postgres can't look into them".to_owned(),
+            );
         }
         let mut actions = Vec::new();
         if *default != from.default {

@@ -38,8 +38,11 @@ pub(super) fn renames(id: &ObjectId, from: &[String], to: &[String]) -> Vec<Acti
         return Vec::new();
     }
     let guess = |(was, is): &(&String, &String)| {
-        let words =
-            format!("{} may have been removed and {} added at its place: rows would then have to move", literal(was), literal(is));
+        let words = format!(
+            "{} may have been removed and {} added at its place: rows would then have to move",
+            literal(was),
+            literal(is)
+        );
         rename(id, was, is).note(BlindSpot::PossibleRename.note(words))
     };
     differ.iter().map(guess).collect()

@@ -8,8 +8,8 @@ mod element;
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
-use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
+use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// An exclusion constraint.
@@ -57,7 +57,12 @@ fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 
 impl Exclusion {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
+        key::Backing {
+            include: &self.include,
+            with: &self.with,
+            tablespace: self.tablespace.as_deref(),
+            comment: self.index_comment.as_deref(),
+        }
     }
 
     fn definition(&self) -> String {

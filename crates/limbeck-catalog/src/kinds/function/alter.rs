@@ -29,7 +29,8 @@ pub(super) fn alter(id: &ObjectId, facts: Pair<&Function>, sides: Pair<Side<'_>>
     // `alter function` has no word for taking a support function away, nor for transforms.
     let support_goes = from.support.is_some() && support.is_none();
     if body_differs || support_goes || arguments != arguments_before || *transforms != from.transforms {
-        let action = routine::made(to.statement(id, "create or replace"), &to.language, to.sql_body.is_some());
+        let action =
+            routine::made(to.statement(id, "create or replace"), &to.language, to.sql_body.is_some());
         return Change::Alter(vec![if body_differs {
             action.notes(stale_values(id, sides))
         } else {

@@ -192,7 +192,10 @@ impl Facts for Identity {
         let sequence = format!("pg_get_serial_sequence({}, {})", literal(&id.qualified()), literal(id.at(2)));
         let value_type = Self::value_type(id, side);
         let position = self.options().position_of(&value_type, &sequence, &column, &id.qualified());
-        vec![alter_column(id, &format!("add {}", self.definition(id))), Action::new(position).for_rows_of(&id.relation(Kind::Table))]
+        vec![
+            alter_column(id, &format!("add {}", self.definition(id))),
+            Action::new(position).for_rows_of(&id.relation(Kind::Table)),
+        ]
     }
 
     fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

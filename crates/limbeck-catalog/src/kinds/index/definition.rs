@@ -40,7 +40,18 @@ impl TryFrom<Written> for Index {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, statistics, .. } = written;
+        let Written {
+            on,
+            using,
+            unique,
+            nulls_not_distinct,
+            include,
+            with,
+            tablespace,
+            predicate,
+            statistics,
+            ..
+        } = written;
         let using = using.filter(|method| method != "btree");
         let mut index = Index {
             on,
@@ -55,7 +66,8 @@ impl TryFrom<Written> for Index {
             invalid: written.invalid || written.valid == Some(false),
         };
         if let Some(definition) = written.definition {
-            read(&definition, &mut index).ok_or_else(|| format!("unexpected index definition {definition:?}"))?;
+            read(&definition, &mut index)
+                .ok_or_else(|| format!("unexpected index definition {definition:?}"))?;
         }
         Ok(index)
     }
@@ -133,9 +145,15 @@ mod tests {
         };
         let index = Index::try_from(written).expect("a definition");
         assert_eq!(index.on, ["lower((a)::text) text_pattern_ops DESC", "\"B c\""]);
-        assert_eq!((index.unique, index.nulls_not_distinct, index.using.as_deref()), (true, true, Some("gist")));
+        assert_eq!(
+            (index.unique, index.nulls_not_distinct, index.using.as_deref()),
+            (true, true, Some("gist"))
+        );
         assert_eq!(index.include, ["d", "E"]);
         assert_eq!(index.with, [("fillfactor", "60")].into_iter().collect());
-        assert_eq!((index.tablespace.as_deref(), index.predicate.as_deref()), (Some("fast"), Some("b IS NOT NULL")));
+        assert_eq!(
+            (index.tablespace.as_deref(), index.predicate.as_deref()),
+            (Some("fast"), Some("b IS NOT NULL"))
+        );
     }
 }

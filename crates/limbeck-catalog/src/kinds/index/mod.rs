@@ -154,7 +154,18 @@ impl Facts for Index {
 
     fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
         let Pair { from, to } = facts;
-        let Self { on, using, unique, nulls_not_distinct, include, with, tablespace, predicate, statistics: _, invalid } = to;
+        let Self {
+            on,
+            using,
+            unique,
+            nulls_not_distinct,
+            include,
+            with,
+            tablespace,
+            predicate,
+            statistics: _,
+            invalid,
+        } = to;
         let anew = [
             (on != &from.on, "its columns change"),
             (using != &from.using, "its method changes"),
@@ -180,7 +191,13 @@ impl Facts for Index {
 
     /// Postgres rebuilds an index by itself around a column's new type, while its text stays, and forgets the
     /// targets of its statistics.
-    fn react(id: &ObjectId, facts: Pair<&Self>, _cause: &ObjectId, event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+    fn react(
+        id: &ObjectId,
+        facts: Pair<&Self>,
+        _cause: &ObjectId,
+        event: Event,
+        _sides: Pair<Side<'_>>,
+    ) -> Reaction {
         match constraint::ride_if_equal(facts, &facts.from.texts(), event) {
             Reaction::Ride if !facts.to.statistics.is_empty() => {
                 Reaction::Alter(facts.to.set_targets(id).collect())

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
-use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
+use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A primary key.
@@ -42,7 +42,12 @@ pub struct PrimaryKey {
 
 impl PrimaryKey {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
+        key::Backing {
+            include: &self.include,
+            with: &self.with,
+            tablespace: self.tablespace.as_deref(),
+            comment: self.index_comment.as_deref(),
+        }
     }
 
     fn definition(&self) -> String {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_sql::{ident, ident_list, qualified};
 
 use super::{Grant, Rights};
-use crate::note::BlindSpot;
 use crate::facts::Side;
+use crate::note::BlindSpot;
 use crate::{Action, Kind, Object, ObjectId};
 
 /// What a grantee may do: each privilege with whether it may be passed on.

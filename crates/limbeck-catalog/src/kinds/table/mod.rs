@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 mod persistence;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::facts::is_default;
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::entries::Entries;
 use crate::kinds::storage;
 use crate::note::{BlindSpot, Hazard};
@@ -42,8 +42,11 @@ pub struct Table {
 impl Table {
     fn row_security(&self, id: &ObjectId) -> impl Iterator<Item = Action> {
         let table = id.qualified();
-        let enable = self.row_security.then(|| Action::new(format!("alter table {table} enable row level security")));
-        let force = self.force_row_security.then(|| Action::new(format!("alter table {table} force row level security")));
+        let enable =
+            self.row_security.then(|| Action::new(format!("alter table {table} enable row level security")));
+        let force = self
+            .force_row_security
+            .then(|| Action::new(format!("alter table {table} force row level security")));
         enable.into_iter().chain(force)
     }
 
@@ -125,32 +128,46 @@ impl Facts for Table {
         let Pair { from, to } = facts;
         let Self { unlogged, with, tablespace, access_method, row_security: _, force_row_security: _ } = to;
         let table = id.qualified();
-        let rewrite = || Hazard::TableRewrite.on(id, format!("writes {table} anew while nobody can read or write it"));
+        let rewrite =
+            || Hazard::TableRewrite.on(id, format!("writes {table} anew while nobody can read or write it"));
         let mut actions = Vec::new();
         if *unlogged != from.unlogged {
             let word = if *unlogged { "unlogged" } else { "logged" };
             let action = Action::new(format!("alter table {table} set {word}")).note(rewrite());
             let action = persistence::ordered(action, id, *unlogged, sides);
             actions.push(if *unlogged {
-                action.note(Hazard::DataLoss.note("an unlogged table is emptied after a crash and not replicated"))
+                action.note(
+                    Hazard::DataLoss.note("an unlogged table is emptied after a crash and not replicated"),
+                )
             } else {
                 action
             });
         }
         if *access_method != from.access_method {
             let method = access_method.as_deref().unwrap_or("heap");
-            actions.push(Action::new(format!("alter table {table} set access method {}", ident(method))).note(rewrite()));
+            actions.push(
+                Action::new(format!("alter table {table} set access method {}", ident(method)))
+                    .note(rewrite()),
+            );
         }
         if *tablespace != from.tablespace {
             let space = tablespace.as_deref().unwrap_or("pg_default");
-            actions.push(Action::new(format!("alter table {table} set tablespace {}", ident(space))).note(rewrite()));
+            actions.push(
+                Action::new(format!("alter table {table} set tablespace {}", ident(space))).note(rewrite()),
+            );
         }
         actions.extend(storage::alter(&format!("table {table}"), &from.with, with));
         actions.extend(Self::alter_row_security(id, from, to));
         Change::in_place(actions)
     }
 
-    fn react(_id: &ObjectId, _facts: Pair<&Self>, _cause: &ObjectId, _event: Event, _sides: Pair<Side<'_>>) -> Reaction {
+    fn react(
+        _id: &ObjectId,
+        _facts: Pair<&Self>,
+        _cause: &ObjectId,
+        _event: Event,
+        _sides: Pair<Side<'_>>,
+    ) -> Reaction {
         Reaction::Ride
     }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
-use crate::kinds::entries::Entries;
 use crate::kinds::constraint::{self, key};
+use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A unique constraint.
@@ -43,7 +43,12 @@ pub struct Unique {
 
 impl Unique {
     fn backing(&self) -> key::Backing<'_> {
-        key::Backing { include: &self.include, with: &self.with, tablespace: self.tablespace.as_deref(), comment: self.index_comment.as_deref() }
+        key::Backing {
+            include: &self.include,
+            with: &self.with,
+            tablespace: self.tablespace.as_deref(),
+            comment: self.index_comment.as_deref(),
+        }
     }
 
     fn definition(&self) -> String {

@@ -79,7 +79,9 @@ fn say(ctx: &Ctx, request: &Request, import: &Import, models: Vec<String>) {
         n => format!("{n} places are left to you"),
     };
     let (all, translated) = (import.revisions.len(), import.revisions.len() - offline);
-    output::say(format!("revisions: {all}, {offline} with Alembic's own SQL, {translated} translated; {places}"));
+    output::say(format!(
+        "revisions: {all}, {offline} with Alembic's own SQL, {translated} translated; {places}"
+    ));
     if left > 0 {
         output::say("next: fill in what is left to you, as SQL, and remove the `limbeck:todo` lines");
     }
