@@ -155,7 +155,14 @@ pub(super) fn refused(failure: &SqlFailure) -> Failure {
 fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {
     let word = sql.direction.word();
     if !sql.no_transaction && sql.done == 0 {
-        return failure.note("nothing of this revision stayed: it ran in one transaction");
+        let failure = failure.note("nothing of this revision stayed: it ran in one transaction");
+        return if is_there_already(sql) {
+            failure.help(
+                "if the database was made another way: `limbeck stamp REV` records what it has, and runs nothing",
+            )
+        } else {
+            failure
+        };
     }
     let failure = if sql.done == 0 {
         failure.note(
@@ -176,6 +183,12 @@ fn left_behind(failure: Failure, sql: &SqlFailure) -> Failure {
         );
     }
     failure
+}
+
+/// What an upgrade makes is in the way of itself: a schema, a table, a function, another object.
+fn is_there_already(sql: &SqlFailure) -> bool {
+    sql.direction == Direction::Upgrade
+        && ["42P06", "42P07", "42723", "42710"].contains(&sql.server.code.as_str())
 }
 
 pub(super) fn database(message: String, error: &sqlx::Error) -> Failure {
