@@ -25,18 +25,18 @@ fn cancels(world: &World, name: &str, code: i32) {
         ran.err.contains("cancelling what runs") && ran.err.contains("nothing of this revision stayed"),
         "{ran:?}"
     );
-    world.until_running("pg_sleep", false);
+    world.until_asleep(false);
     assert!(!world.has("a"));
     // A part outside a transaction as well; and nothing is left in doubt.
     world.write("aaa", "", "-- limbeck:upgrade no-transaction\nselect pg_sleep(600);\n");
     assert_eq!(interrupted(world, name).code, Some(code));
-    world.until_running("pg_sleep", false);
+    world.until_asleep(false);
     assert_eq!(world.ask("select count(*) from limbeck_version"), "0");
 }
 
 fn interrupted(world: &World, name: &str) -> Ran {
     let child = world.spawn(&["upgrade", "head"]);
-    world.until_running("pg_sleep(600)", true);
+    world.until_asleep(true);
     signal(&child, name);
     ended(child.wait_with_output())
 }
@@ -44,7 +44,7 @@ fn interrupted(world: &World, name: &str) -> Ran {
 fn ctrl_c_ends_a_wait(world: &World) {
     world.write("aaa", "", "-- limbeck:upgrade\nselect pg_sleep(5);\n");
     let first = world.spawn(&["upgrade", "head"]);
-    world.until_running("pg_sleep(5)", true);
+    world.until_asleep(true);
     let second = world.spawn(&["upgrade", "head"]);
     let sessions = "select count(*) from pg_stat_activity where application_name = 'limbeck' and datname = current_database()";
     while world.ask(sessions).parse::<usize>().unwrap() < 2 {}

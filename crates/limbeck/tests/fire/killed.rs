@@ -1,6 +1,6 @@
 //! Runs whose process, or whose server, is killed.
 
-use crate::world::{World, ended, signal};
+use crate::world::{SLEEPING, World, ended, signal};
 use crate::{Server, Test};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -14,7 +14,7 @@ pub(crate) const TESTS: &[Test] = &[
 fn a_tool_that_is_killed_leaves_old_or_new(world: &World) {
     world.write("aaa", "", "-- limbeck:upgrade\ncreate table a ();\nselect pg_sleep(1);\n");
     let child = world.spawn(&["upgrade", "head"]);
-    world.until_running("pg_sleep(1)", true);
+    world.until_asleep(true);
     signal(&child, "KILL");
     assert_eq!(ended(child.wait_with_output()).code, None);
     // The server notices that the client is gone when the statement is over.
@@ -36,7 +36,10 @@ fn an_index_goes_on_without_its_tool(world: &World) {
     let mut other = world.session();
     world.run_in(&mut other, "begin; lock table t in row exclusive mode");
     let child = world.spawn(&["upgrade", "head"]);
-    world.until_running("create index concurrently", true);
+    world.until(
+        "select count(*) > 0 from pg_stat_activity where query like 'create index concurrently%'",
+        "true",
+    );
     signal(&child, "KILL");
     ended(child.wait_with_output());
     assert_eq!(world.ask("select state || duration_ms is null from limbeck_version"), "true");
@@ -54,7 +57,7 @@ fn a_server_that_crashes_is_said(world: &World) {
     for (part, words) in [("", "all is there or nothing"), (" no-transaction", "it may have happened")] {
         world.write("aaa", "", &format!("-- limbeck:upgrade{part}\nselect pg_sleep(60);\n"));
         let child = world.spawn(&["upgrade", "head"]);
-        world.until_running("pg_sleep(60)", true);
+        world.until_asleep(true);
         world.cluster.crash();
         let ran = ended(child.wait_with_output());
         assert_eq!(ran.code, Some(4), "{ran:?}");
@@ -77,8 +80,8 @@ fn a_server_that_crashes_is_said(world: &World) {
 fn a_backend_that_is_killed_is_said(world: &World) {
     world.write("aaa", "", "-- limbeck:upgrade\ncreate table a ();\nselect pg_sleep(60);\n");
     let child = world.spawn(&["upgrade", "head"]);
-    world.until_running("pg_sleep(60)", true);
-    let process = world.ask("select pid from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() limit 1");
+    world.until_asleep(true);
+    let process = world.ask(SLEEPING);
     // The server restarts all of its sessions when one of them dies so.
     assert!(std::process::Command::new("kill").args(["-9", &process]).status().unwrap().success());
     let ran = ended(child.wait_with_output());

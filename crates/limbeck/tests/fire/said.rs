@@ -76,7 +76,7 @@ fn a_wait_for_a_run_has_the_end_that_is_configured(world: &World) {
     world.configure("run_lock_timeout = '300ms'");
     world.write("aaa", "", "-- limbeck:upgrade\nselect pg_sleep(4);\n");
     let first = world.spawn(&["upgrade", "head"]);
-    world.until_running("pg_sleep(4)", true);
+    world.until_asleep(true);
     let second = world.limbeck(&["upgrade", "head"]);
     assert_eq!(second.code, Some(4), "{second:?}");
     let said = second.err.split_whitespace().collect::<Vec<_>>().join(" ");

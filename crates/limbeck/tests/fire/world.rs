@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, raw_sql};
 use tokio::runtime::Runtime;
 
 use crate::cluster::Cluster;
+
+/// The sessions of this database in which `pg_sleep` runs.
+pub(crate) const SLEEPING: &str =
+    "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
 
 pub(crate) struct World {
     pub(crate) cluster: Arc<Cluster>,
@@ -101,20 +105,20 @@ impl World {
         self.ask(&format!("to_regclass('{table}') is not null")) == "true"
     }
 
-    /// Waits until a question has this answer.
+    /// Waits until a question has this answer. One that never does fails the test, and hangs no run of all.
     pub(crate) fn until(&self, sql: &str, answer: &str) {
+        let patience = Instant::now() + Duration::from_secs(120);
         while self.ask(sql) != answer {
+            assert!(Instant::now() < patience, "never {answer:?}: {sql}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
-    /// Waits until a statement with these words runs, or none does.
-    pub(crate) fn until_running(&self, words: &str, running: bool) {
-        let active = format!(
-            "select count(*) > 0 from pg_stat_activity where datname = current_database() and state = 'active' \
-             and pid <> pg_backend_pid() and query like '%{words}%'"
-        );
-        self.until(&active, &running.to_string());
+    /// Waits until a revision's `pg_sleep` runs, or none does. By what the session waits for: the view shows
+    /// the first kilobyte of a message alone, and a part stands further back in it.
+    pub(crate) fn until_asleep(&self, asleep: bool) {
+        let sleeping = format!("select count(*) > 0 from ({SLEEPING}) s");
+        self.until(&sleeping, &asleep.to_string());
     }
 }
 
