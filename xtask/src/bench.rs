@@ -8,6 +8,7 @@ mod page;
 mod project;
 mod proxy;
 mod revisions;
+mod runner;
 mod schema;
 mod server;
 mod timing;
@@ -30,6 +31,8 @@ struct Options {
     rounds: usize,
     /// How many revisions: then commands without a database are measured, and nothing else.
     revisions: Option<usize>,
+    /// How many pending revisions, through a slow link.
+    runner: Option<usize>,
     /// The file that the figures go to, as a page.
     write: Option<PathBuf>,
     /// Another build of the tool than the one that is made now: to compare two.
@@ -85,14 +88,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     if let Some(revisions) = options.revisions {
         let section = revisions::section(&binary, revisions, options.rounds)?;
-        let Some(path) = options.write else {
-            print!("{section}");
-            return Ok(());
-        };
-        let path = verify::root().join(path);
-        let page = fs_err::read_to_string(&path).unwrap_or_default();
-        fs_err::write(path, page::with_section(&page, revisions::HEADING, &section))?;
-        return Ok(());
+        return options.put(revisions::HEADING, &section);
+    }
+    if let Some(revisions) = options.runner {
+        let server = Server::open()?;
+        let section = runner::section(&server, &binary, revisions, options.rounds);
+        server.close()?;
+        return options.put(runner::HEADING, &section?);
     }
     let mut measured = Vec::new();
     say::title("a server");
@@ -107,8 +109,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(path) => {
             let path = verify::root().join(path);
             let before = fs_err::read_to_string(&path).unwrap_or_default();
-            let kept = page::section_of(&before, revisions::HEADING);
-            fs_err::write(path, page::with_section(&page, revisions::HEADING, kept))?;
+            let kept = [revisions::HEADING, runner::HEADING].into_iter().fold(page, |page, heading| {
+                page::with_section(&page, heading, page::section_of(&before, heading))
+            });
+            fs_err::write(path, kept)?;
         }
         None => print!("{page}"),
     }
@@ -116,8 +120,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 impl Options {
+    /// Puts a section into the page, or prints it where there is none.
+    fn put(&self, heading: &str, section: &str) -> Result<()> {
+        let Some(path) = &self.write else {
+            print!("{section}");
+            return Ok(());
+        };
+        let path = verify::root().join(path);
+        let page = fs_err::read_to_string(&path).unwrap_or_default();
+        Ok(fs_err::write(path, page::with_section(&page, heading, section))?)
+    }
+
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { tables: vec![1000], rounds: 5, revisions: None, write: None, binary: None };
+        let mut options =
+            Self { tables: vec![1000], rounds: 5, revisions: None, runner: None, write: None, binary: None };
         let mut rest = arguments.iter();
         while let Some(flag) = rest.next() {
             let value = rest.next().with_context(|| format!("{flag} wants a value"))?;
@@ -125,9 +141,10 @@ impl Options {
                 "--tables" => options.tables = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
                 "--rounds" => options.rounds = value.parse()?,
                 "--revisions" => options.revisions = Some(value.parse()?),
+                "--runner" => options.runner = Some(value.parse()?),
                 "--write" => options.write = Some(value.into()),
                 "--binary" => options.binary = Some(value.into()),
-                _ => bail!("{flag} is none of --tables, --revisions, --rounds, --write, --binary"),
+                _ => bail!("{flag} is none of --tables, --revisions, --runner, --rounds, --write, --binary"),
             }
         }
         ensure!(

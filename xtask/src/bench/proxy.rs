@@ -1,4 +1,5 @@
-//! A proxy before the server that counts round trips, by listening to what the client asks.
+//! A proxy before the server that counts round trips, by listening to what the client asks, and can make
+//! the way longer.
 //!
 //! After the start-up of a connection, every message that makes the server answer (`Query`, `Sync`,
 //! `Flush`) is a round trip, unless the one before it has no answer yet: then both travel together.
@@ -9,7 +10,9 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -22,13 +25,18 @@ pub(super) struct Proxy {
 impl Proxy {
     /// Listens on loopback, for a server behind a Unix socket.
     pub(super) fn start(socket: PathBuf) -> Result<Self> {
+        Self::start_slow(socket, Duration::ZERO)
+    }
+
+    /// The same at the end of a link on which a question and its answer are under way for this long.
+    pub(super) fn start_slow(socket: PathBuf, link: Duration) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let proxy = Self { port: listener.local_addr()?.port(), round_trips: Arc::default() };
         let counter = Arc::clone(&proxy.round_trips);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // A server that is gone shows in the client, which is the one that is looked at.
-                let _ = connect(client, &socket, &counter);
+                let _ = connect(client, &socket, &counter, link / 2);
             }
         });
         Ok(proxy)
@@ -44,29 +52,75 @@ impl Proxy {
     }
 }
 
-fn connect(mut client: TcpStream, socket: &Path, counter: &Arc<AtomicUsize>) -> std::io::Result<()> {
+fn connect(
+    mut client: TcpStream,
+    socket: &Path,
+    counter: &Arc<AtomicUsize>,
+    delay: Duration,
+) -> std::io::Result<()> {
     client.set_nodelay(true)?;
-    let mut server = UnixStream::connect(socket)?;
+    let server = UnixStream::connect(socket)?;
     let answered = Arc::new(AtomicBool::new(true));
-    let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
+    let (mut from_server, to_client) = (server.try_clone()?, client.try_clone()?);
     let heard = Arc::clone(&answered);
     thread::spawn(move || {
-        let _ = pass(&mut from_server, &mut to_client, |_| heard.store(true, Ordering::SeqCst));
+        let _ = late(delay, to_client.try_clone(), |to| {
+            pass(&mut from_server, to, |_| heard.store(true, Ordering::SeqCst))
+        });
         let _ = to_client.shutdown(Shutdown::Both);
     });
     let counter = Arc::clone(counter);
     thread::spawn(move || {
         let mut messages = Messages::default();
-        let _ = pass(&mut client, &mut server, |bytes| {
-            for _ in 0..messages.asking(bytes) {
-                if answered.swap(false, Ordering::SeqCst) {
-                    counter.fetch_add(1, Ordering::SeqCst);
+        let _ = late(delay, server.try_clone(), |to| {
+            pass(&mut client, to, |bytes| {
+                for _ in 0..messages.asking(bytes) {
+                    if answered.swap(false, Ordering::SeqCst) {
+                        counter.fetch_add(1, Ordering::SeqCst);
+                    }
                 }
-            }
+            })
         });
         let _ = server.shutdown(Shutdown::Both);
     });
     Ok(())
+}
+
+/// Gives what is written to it on, after a while: what follows does not wait for it.
+struct Late {
+    delay: Duration,
+    queue: Sender<(Instant, Vec<u8>)>,
+}
+
+impl Write for Late {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let gone = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        self.queue.send((Instant::now() + self.delay, bytes.to_vec())).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Does something with a way to `to` that takes its time; returns when all has arrived.
+fn late<W: Write + Send + 'static>(
+    delay: Duration,
+    to: std::io::Result<W>,
+    work: impl FnOnce(&mut Late) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut to = to?;
+    let (queue, arriving) = channel::<(Instant, Vec<u8>)>();
+    let carrier = thread::spawn(move || {
+        for (due, bytes) in arriving {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            to.write_all(&bytes)?;
+        }
+        std::io::Result::Ok(())
+    });
+    let done = work(&mut Late { delay, queue });
+    carrier.join().unwrap_or(Ok(())).and(done)
 }
 
 fn pass(from: &mut impl Read, to: &mut impl Write, mut look: impl FnMut(&[u8])) -> std::io::Result<()> {

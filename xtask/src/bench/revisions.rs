@@ -186,7 +186,7 @@ fn theirs(folder: &Path, packages: &Path, revisions: usize) -> Result<Side> {
 }
 
 /// Alembic below the build folder, by the first client that is there.
-fn alembic() -> Result<PathBuf> {
+pub(super) fn alembic() -> Result<PathBuf> {
     let packages = verify::target().join("bench").join("alembic-packages");
     if packages.join("alembic").exists() {
         return Ok(packages);
