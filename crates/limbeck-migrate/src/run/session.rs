@@ -9,11 +9,18 @@ use super::Settings;
 pub(super) const BEGIN: &str = "begin isolation level read committed";
 
 /// Ends a transaction and begins the next, with nothing between: what hands out sessions by the transaction
-/// (a pooler) has no occasion to hand this one to somebody else.
-pub(crate) const NEXT: &str = "commit and chain";
+/// (a pooler) has no occasion to hand this one to somebody else. Then [`IDLE`], for the time until the next
+/// message.
+pub(crate) const NEXT: &str = "commit and chain;\n\
+    select pg_catalog.set_config('idle_in_transaction_session_timeout', '5min', true)";
 
-/// Undoes a transaction, and begins the next.
-pub(super) const UNDO: &str = "rollback and chain";
+/// Undoes a transaction, and begins the next; as [`NEXT`].
+pub(super) const UNDO: &str = "rollback and chain;\n\
+    select pg_catalog.set_config('idle_in_transaction_session_timeout', '5min', true)";
+
+/// How long the server waits for the next message: longer than any rest of a run, whatever the role's own
+/// setting is. A client that is gone without a word (a cable, a laptop's lid) has its lock for so long.
+const IDLE: (&str, &str) = ("idle_in_transaction_session_timeout", "5min");
 
 /// What is set in the session, besides what the client sends when it connects.
 pub(crate) fn pinned(settings: &Settings) -> Vec<(&str, &str)> {
@@ -30,10 +37,9 @@ pub(crate) fn pins(settings: &Settings) -> Option<String> {
     (!calls.is_empty()).then(|| format!("select {}", calls.join(", ")))
 }
 
-/// The same for a transaction alone. The gap between two messages is no idleness that should end it.
+/// The same for a transaction alone.
 pub(super) fn local_pins(settings: &Settings) -> String {
-    let idle = ("idle_in_transaction_session_timeout", "0");
-    let all = std::iter::once(idle).chain(pinned(settings));
+    let all = std::iter::once(IDLE).chain(pinned(settings));
     let calls = all.map(|(key, value)| set(key, value, true)).chain([notices_its_client_is_gone(true)]);
     format!("select {}", calls.collect::<Vec<_>>().join(", "))
 }

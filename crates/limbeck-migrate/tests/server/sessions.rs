@@ -28,6 +28,11 @@ pub(crate) fn trials(cluster: &Option<Arc<Cluster>>) -> Vec<Trial> {
             "discarding_all_in_a_transaction_is_an_error",
             discarding_all_in_a_transaction_is_an_error,
         ),
+        trial(
+            cluster,
+            "a_short_patience_of_the_role_ends_no_rest",
+            a_short_patience_of_the_role_ends_no_rest,
+        ),
         trial(cluster, "isolation_of_the_role_is_not_ours", isolation_of_the_role_is_not_ours),
     ]
 }
@@ -147,4 +152,20 @@ async fn isolation_of_the_role_is_not_ours(world: World) {
     );
     world.upgrade("head").await.unwrap();
     assert_eq!(world.ask("select v from seen").await, "read committed");
+}
+
+async fn a_short_patience_of_the_role_ends_no_rest(mut world: World) {
+    let database = "a_short_patience_of_the_role_ends_no_rest";
+    world.run(&format!("alter database {database} set idle_in_transaction_session_timeout = '100ms'")).await;
+    world.settings.lock_timeout = Some("50ms".into());
+    world.settings.lock_retries = 1;
+    world.run("create table a (id int)").await;
+    world.write("aaa", "", "-- limbeck:upgrade\nselect 1;\n");
+    world.write("bbb", "aaa", "-- limbeck:upgrade\nalter table a add b int;\n");
+    let mut other = world.connect().await;
+    let hold = "set idle_in_transaction_session_timeout = 0; begin; select count(*) from a";
+    sqlx::raw_sql(hold).execute(&mut other).await.unwrap();
+    // Half a second between the two attempts.
+    let error = world.upgrade("head").await.unwrap_err();
+    assert!(matches!(&error, Error::Sql(sql) if sql.server.code == "55P03"), "{error:?}");
 }

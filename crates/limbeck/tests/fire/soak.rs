@@ -70,6 +70,7 @@ fn soak(world: &World) {
         finish(world, up);
         finish(world, true);
         assert_eq!(world.ask(STATE), expected, "seed {seed}");
+        eprintln!("soak: {} of {count} ({} s)", count - left, start.elapsed().as_secs());
     }
     let seconds = start.elapsed().as_secs();
     eprintln!(
