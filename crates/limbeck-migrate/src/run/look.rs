@@ -62,7 +62,7 @@ impl Runner<'_> {
             Some(found) if !found.valid => {
                 Ok(Finding::Missing(format!("index {} is not valid", found.qualified)))
             }
-            Some(found) if self.is_alike(alone, index, &found).await => {
+            Some(found) if self.is_alike(alone, index, &found).await? => {
                 Ok(Finding::Happened(format!("index {} is there and valid", found.qualified)))
             }
             Some(found) => Err(self.in_doubt(
@@ -116,7 +116,7 @@ impl Runner<'_> {
 
     /// Whether an index is the one that the part makes: as the server itself describes both, once the part's
     /// text was run on an empty likeness of the table, in a transaction that is undone.
-    async fn is_alike(&mut self, alone: &Alone<'_>, index: &MakeIndex<'_>, found: &Index) -> bool {
+    async fn is_alike(&mut self, alone: &Alone<'_>, index: &MakeIndex<'_>, found: &Index) -> Result<bool> {
         let unique = if index.unique { "unique " } else { "" };
         let likeness = format!(
             "create temporary table limbeck_likeness (like {} including generated);\n\
@@ -129,9 +129,10 @@ impl Runner<'_> {
             literal(&found.qualified)
         );
         let rows = wire::rows(self.conn, self.as_the_part(alone, &likeness)).await;
-        let undone = wire::run(self.conn, UNDO.into()).await;
+        // Where the connection is gone, nothing is known; where the server refused, it is another index.
+        wire::run(self.conn, UNDO.into()).await?;
         let alike = rows.ok().and_then(|rows| rows.iter().find_map(|row| row.try_get("alike").ok()));
-        undone.is_ok() && alike.unwrap_or(false)
+        Ok(alike.unwrap_or(false))
     }
 
     async fn yes(&mut self, alone: &Alone<'_>, condition: &str) -> Result<bool> {
