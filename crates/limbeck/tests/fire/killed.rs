@@ -37,7 +37,7 @@ fn an_index_goes_on_without_its_tool(world: &World) {
     world.run_in(&mut other, "begin; lock table t in row exclusive mode");
     let child = world.spawn(&["upgrade", "head"]);
     world.until(
-        "select count(*) > 0 from pg_stat_activity where query like 'create index concurrently%'",
+        "select count(*) > 0 from pg_stat_activity where query like '%create index concurrently%' and pid <> pg_backend_pid()",
         "true",
     );
     signal(&child, "KILL");
