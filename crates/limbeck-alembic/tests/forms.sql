@@ -123,7 +123,7 @@ CREATE TABLE t15 (
     CONSTRAINT fkc FOREIGN KEY(c) REFERENCES t2 (a)
 );
 
-# op.create_table("t16", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), sa.Index("ix16", "a", "b"), sa.Index("ix16u", sa.text("lower(b)"), unique=True, postgresql_using="btree"))
+# op.create_table("t16", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), sa.Index("ix16", "a", "b")); op.create_table("t16u", sa.Column("b", sa.Integer), sa.Index("ix16u", sa.text("lower(b)"), unique=True, postgresql_using="btree"))
 CREATE TABLE t16 (
     a INTEGER,
     b INTEGER
@@ -131,7 +131,11 @@ CREATE TABLE t16 (
 
 CREATE INDEX ix16 ON t16 (a, b);
 
-CREATE UNIQUE INDEX ix16u ON t16 USING btree (lower(b));
+CREATE TABLE t16u (
+    b INTEGER
+);
+
+CREATE UNIQUE INDEX ix16u ON t16u USING btree (lower(b));
 
 # op.create_index("ix17", "t17", ["a", sa.text("b DESC NULLS LAST"), sa.literal_column("c ASC")], unique=True)
 CREATE UNIQUE INDEX ix17 ON t17 (a, b DESC NULLS LAST, c ASC);
