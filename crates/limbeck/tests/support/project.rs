@@ -3,6 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
+/// What a person's shell may hold, and a test must not see.
+const SURROUNDINGS: [&str; 8] =
+    ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "EDITOR", "VISUAL", "CLICOLOR_FORCE"];
+
 /// A folder of its own for a test, removed at the end.
 pub(crate) struct Project(PathBuf);
 
@@ -13,10 +19,16 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
+impl Ran {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
+    }
+}
+
 impl Project {
     /// A folder with nothing in it.
     pub(crate) fn empty(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("limbeck-alembic-{}-{name}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("limbeck-test-{}-{name}", std::process::id()));
         drop(std::fs::remove_dir_all(&path));
         std::fs::create_dir_all(&path).unwrap();
         Project(path)
@@ -40,7 +52,7 @@ impl Project {
     /// Runs the binary without a terminal and without the surroundings' database.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
-        for name in ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE", "EDITOR", "VISUAL"] {
+        for name in SURROUNDINGS {
             command.env_remove(name);
         }
         command.args(args).envs(variables.iter().copied()).current_dir(&self.0).stdin(Stdio::null());
@@ -50,6 +62,19 @@ impl Project {
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs the binary on a database.
+    pub(crate) fn run_on(&self, url: &str, args: &[&str]) -> Ran {
+        self.run_with(args, &[("DATABASE_URL", url)])
+    }
+
+    /// Runs on a database what must succeed.
+    #[track_caller]
+    pub(crate) fn ok_on(&self, url: &str, args: &[&str]) -> Ran {
+        let ran = self.run_on(url, args);
+        assert_eq!(ran.code, 0, "{args:?}: {}{}", ran.out, ran.err);
+        ran
     }
 
     /// Runs what must succeed; gives what it printed.

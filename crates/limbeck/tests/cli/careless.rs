@@ -1,16 +1,9 @@
 //! What careless hands and odd machines do to the command line: addresses that are mistyped around a
 //! password, folders that hold themselves, headers that were edited by hand, output that nobody takes.
 
-#![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[expect(dead_code, reason = "Alembic's tests need more of it")]
-#[path = "../alembic/project.rs"]
-mod project;
-
 use std::process::{Command, Stdio};
 
-use project::Project;
+use crate::project::Project;
 
 /// What is meant for the password may come to stand where a host, a port or a database is read.
 #[test]

@@ -186,7 +186,7 @@ fn ranges_show_what_they_show_in_alembic() {
     for (name, lines) in graphs() {
         let project = Project::new(&format!("ranges-{name}"));
         lines.iter().for_each(|line| project.revision(line));
-        // `current` needs a database: tests/history.rs asks that.
+        // `current` needs a database: `history.rs` asks that.
         let asked =
             |q: &Question<'_>| q.graph == name && q.command == "history" && !q.word.contains("current");
         for question in questions().filter(asked) {
@@ -219,7 +219,7 @@ fn the_answers_are_alembics() {
         return;
     }
     let mut asked = Command::new("python3")
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alembic/ask.py"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/alembic/ask.py"))
         .env("PYTHONPATH", packages)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

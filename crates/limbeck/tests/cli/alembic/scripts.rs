@@ -3,31 +3,19 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use limbeck_scratch::provider::{Choice, Database, Places, Scratch, Wanted, candidates, open};
+use limbeck_scratch::provider::{Database, Places, Scratch, candidates};
 
 use crate::project::{Project, Ran};
-
-async fn server() -> Scratch {
-    let places = Places::from_env();
-    let choice = Choice::Native { bin: places.bin.clone() };
-    open(&Wanted { places, choice, ..Wanted::default() }).await.unwrap()
-}
-
-fn url(database: &Database) -> String {
-    let socket = database.options().get_socket().cloned().unwrap_or_default();
-    format!("postgres://postgres@localhost/{}?host={}&sslmode=disable", database.name(), socket.display())
-}
+use crate::server::{server, url};
 
 /// Runs the binary on a database.
 fn on(project: &Project, database: &Database, args: &[&str]) -> Ran {
-    project.run_with(args, &[("DATABASE_URL", &url(database))])
+    project.run_on(&url(database), args)
 }
 
 #[track_caller]
 fn ok(project: &Project, database: &Database, args: &[&str]) -> String {
-    let ran = on(project, database, args);
-    assert_eq!(ran.code, 0, "{args:?}: {}", ran.err);
-    ran.out
+    project.ok_on(&url(database), args).out
 }
 
 /// A client program that is new enough for the server.

@@ -81,11 +81,11 @@ struct Row {
 }
 
 fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli")
 }
 
 fn rows() -> Vec<Row> {
-    let page = std::fs::read_to_string(tests().join("../../../docs/alembic-commands.md")).unwrap();
+    let page = std::fs::read_to_string(tests().join("../../../../docs/alembic-commands.md")).unwrap();
     let cells = |line: &str| {
         let cells: Vec<String> = line.split('|').map(|cell| cell.trim().to_owned()).collect();
         let [_, alembic, limbeck, test, _] =

@@ -1,0 +1,14 @@
+//! The built binary as a shell sees it: files, exit codes, what goes where; most of it without a database.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod alembic;
+#[cfg(unix)]
+mod careless;
+mod history;
+mod house;
+#[path = "../support/project.rs"]
+mod project;
+mod reports;
+#[path = "../support/server.rs"]
+mod server;
