@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Applied, Direction, Event, Graph, RevisionId, Runner, Settings};
+use limbeck_scratch::prove;
 use limbeck_scratch::provider::{Database, Scratch};
+use limbeck_scratch::seed::Seeded;
 use limbeck_scratch::settle::replicate;
 use sqlx::{Connection, PgConnection};
 
@@ -133,6 +135,14 @@ impl Chain {
     /// What it holds now.
     pub(crate) async fn snapshot(&mut self) -> Result<Snapshot> {
         comparing::live(self.session().await?).await
+    }
+
+    /// Makes rows up in all its tables.
+    pub(crate) async fn fill(&mut self) -> Result<Seeded> {
+        let catalog = self.snapshot().await?.catalog;
+        prove::fill(self.session().await?, &catalog)
+            .await
+            .map_err(|error| Failure::of(Code::Database, &error))
     }
 
     /// The session on it.

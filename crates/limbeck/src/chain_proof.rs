@@ -5,16 +5,12 @@ use limbeck_introspect::Snapshot;
 use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Error, Graph, Revision};
 use limbeck_report::report::{ChainProof, VERSION, WayProof};
-use limbeck_scratch::prove;
 
 use crate::chain::{Chain, Ground};
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
 use crate::progress;
-use crate::proving::{
-    self, State, Tried, before, differing, message, on_empty_tables, scratch_failed, state, stopped,
-    stops_on_rows,
-};
+use crate::proving::{self, State, Tried, before, differing, on_empty_tables, state, stopped, stops_on_rows};
 
 /// What is proven.
 pub(crate) struct Range<'a> {
@@ -123,14 +119,13 @@ async fn whole_way(
     chain: &mut Chain,
 ) -> Result<(WayProof, Option<Failure>)> {
     let mut filled = ground.copy(chain).await?;
-    let catalog = filled.snapshot().await?.catalog;
-    let seeded = prove::fill(filled.session().await?, &catalog).await.map_err(scratch_failed)?.rows;
+    let seeded = filled.fill().await?.rows;
     let with_rows = back_and_up(graph, range, start, &mut filled).await?;
     filled.close().await;
     let (Some(stopped), true) = (&with_rows.1, seeded > 0) else {
         return Ok((WayProof { seeded, ..with_rows.0 }, with_rows.1));
     };
-    let refused = message(stopped);
+    let refused = Some(stopped.message());
     let (way, stops) = back_and_up(graph, range, start, chain).await?;
     let refused = if stops.is_none() { refused } else { None };
     Ok((WayProof { seeded, refused, ..way }, stops))
@@ -146,14 +141,14 @@ async fn back_and_up(
     let mut way = WayProof::default();
     for revision in range.revisions.iter().rev() {
         if let Err(failure) = chain.downgrade(graph, &format!("{}@-1", revision.id())).await {
-            way.stops = message(&failure);
+            way.stops = Some(failure.message());
             return Ok((way, Some(stopped(failure)?)));
         }
     }
     way.not_restored = differing(&state(chain).await?, start);
     for revision in &range.revisions {
         if let Err(failure) = chain.upgrade(graph, revision.id().as_str()).await {
-            way.stops = message(&failure);
+            way.stops = Some(failure.message());
             return Ok((way, Some(stopped(failure)?)));
         }
     }

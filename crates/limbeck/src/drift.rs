@@ -22,7 +22,7 @@ pub(crate) async fn of(ctx: &Ctx, graph: &Graph, live: &Snapshot) -> Result<Opti
         Ok(made) => made,
         Err(failure) => {
             // Of a chain that stands on what was there before it, nobody knows what was there.
-            let why = failure.reports.first().map_or("", |report| report.message.as_str());
+            let why = failure.message();
             output::warn(format!(
                 "not looked for drift: the revisions don't run on an empty database ({why})"
             ));

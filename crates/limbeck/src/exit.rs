@@ -84,6 +84,11 @@ impl Failure {
         Failure { code, reports: vec![Report { message: message.into(), ..Report::default() }] }
     }
 
+    /// What it says first.
+    pub(crate) fn message(&self) -> String {
+        self.reports.first().map(|report| report.message.clone()).unwrap_or_default()
+    }
+
     /// A failure because of an error; what is behind it, and not said yet, is why.
     pub(crate) fn of(code: Code, error: &dyn std::error::Error) -> Self {
         let message = error.to_string();

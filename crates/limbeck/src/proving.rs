@@ -10,7 +10,6 @@ use limbeck_introspect::Snapshot;
 use limbeck_migrate::{Graph, Revision};
 use limbeck_report::report::{Changed, Proof, Rows, VERSION};
 use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, observe, rewritten};
-use limbeck_scratch::prove;
 use limbeck_scratch::seed::Seeded;
 
 use crate::chain::{Chain, Ground};
@@ -56,7 +55,7 @@ pub(crate) fn stops_on_rows(tried: &Tried) -> bool {
 /// What to say of a revision that was tried with rows, and stopped, and without.
 pub(crate) fn on_empty_tables(revision: &Revision, with_rows: Tried, mut empty: Tried) -> Tried {
     if empty.stops.is_none() {
-        let refused = with_rows.stops.as_ref().and_then(message);
+        let refused = with_rows.stops.as_ref().map(Failure::message);
         empty.proof.rows = Rows { refused, ..with_rows.proof.rows };
         empty.proof.holds &= may_stop_on_rows(revision);
     }
@@ -99,14 +98,14 @@ pub(crate) async fn there_and_back(
     }
     let (id, start) = (revision.id().as_str(), state(chain).await?);
     if let Err(failure) = chain.upgrade(graph, id).await {
-        proof.upgrade_stops = message(&failure);
+        proof.upgrade_stops = Some(failure.message());
         tried.stops = Some(stopped(failure)?);
         return Ok(tried);
     }
     let reached = state(chain).await?;
     // Of its line, which it ends, the revision goes alone.
     if let Err(failure) = chain.downgrade(graph, &format!("{id}@-1")).await {
-        proof.downgrade_stops = message(&failure);
+        proof.downgrade_stops = Some(failure.message());
         tried.stops = Some(stopped(failure)?);
         return Ok(tried);
     }
@@ -114,7 +113,7 @@ pub(crate) async fn there_and_back(
     proof.not_restored = differing(&back, &start);
     survival(&mut proof.rows, &start.rows, &reached.rows, &back.rows);
     if let Err(failure) = chain.upgrade(graph, id).await {
-        proof.repeat_stops = message(&failure);
+        proof.repeat_stops = Some(failure.message());
         tried.stops = Some(stopped(failure)?);
         return Ok(tried);
     }
@@ -170,9 +169,7 @@ pub(crate) async fn before(graph: &Graph, revisions: &[&Revision], chain: &mut C
 
 /// Puts rows into the tables.
 async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
-    let catalog = chain.snapshot().await?.catalog;
-    let session = chain.session().await?;
-    let Seeded { rows, unseeded } = prove::fill(session, &catalog).await.map_err(scratch_failed)?;
+    let Seeded { rows, unseeded } = chain.fill().await?;
     proof.rows.seeded = rows;
     let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
     proof.unproven = unseeded.into_iter().map(why).collect();
@@ -194,10 +191,6 @@ pub(crate) fn scratch_failed(error: limbeck_scratch::Error) -> Failure {
 /// A revision that stops is an answer; a server that is gone is not.
 pub(crate) fn stopped(failure: Failure) -> Result<Failure> {
     if failure.code == Code::Content { Ok(failure) } else { Err(failure) }
-}
-
-pub(crate) fn message(failure: &Failure) -> Option<String> {
-    failure.reports.first().map(|report| report.message.clone())
 }
 
 /// What is not as it was. Rights are cluster-wide in part, and a scratch server has other roles.

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use limbeck_migrate::{Direction, Event, Graph, Planned, Runner, Settings};
-use limbeck_scratch::prove;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
@@ -13,7 +12,6 @@ use crate::commands::migrating::Request;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, DIM, GOOD, ID, printable, styled};
-use crate::proving::{message, scratch_failed};
 use crate::{comparing, migrations, progress};
 
 /// Where a run is tried.
@@ -99,7 +97,7 @@ async fn on_scratch(
         match rehearsal.with_rows(&mut chain).await {
             Err(failure) if failure.code == Code::Content && rehearsal.rows > 0 => {
                 let tried = rehearsal.ran(&mut empty).await?;
-                Ok(Tried { stops_on_rows: message(&failure), ..tried })
+                Ok(Tried { stops_on_rows: Some(failure.message()), ..tried })
             }
             done => done,
         }
@@ -125,9 +123,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn with_rows(&mut self, chain: &mut crate::chain::Chain) -> Result<Tried> {
-        let catalog = chain.snapshot().await?.catalog;
-        let session = chain.session().await?;
-        self.rows = prove::fill(session, &catalog).await.map_err(scratch_failed)?.rows;
+        self.rows = chain.fill().await?.rows;
         self.ran(chain).await
     }
 

@@ -9,13 +9,12 @@ use limbeck_introspect::Snapshot;
 use limbeck_migrate::Graph;
 use limbeck_migrate::graph::Squash;
 use limbeck_scratch::observe::Observation;
-use limbeck_scratch::prove;
 
 use crate::chain::{Chain, Ground};
 use crate::context::Ctx;
-use crate::exit::{Failure, Result};
+use crate::exit::Result;
 use crate::progress;
-use crate::proving::{State, before, scratch_failed, state, stopped};
+use crate::proving::{State, before, state, stopped};
 
 /// What came of it.
 pub(crate) struct Verdict {
@@ -77,10 +76,7 @@ impl Bench<'_> {
         match self.side_by_side(true).await? {
             Ok(verdict) => Ok(verdict),
             Err(refused) => match self.side_by_side(false).await? {
-                Ok(verdict) => {
-                    let why = refused.reports.first().map(|report| report.message.clone());
-                    Ok(Verdict { on_empty_tables: why, ..verdict })
-                }
+                Ok(verdict) => Ok(Verdict { on_empty_tables: Some(refused.message()), ..verdict }),
                 Err(failure) => Err(failure.note("the chain itself stops, on a scratch database")),
             },
         }
@@ -92,7 +88,7 @@ impl Bench<'_> {
         before(self.chain, &self.squash.members, &mut start).await?;
         let mut verdict = Verdict {
             provider: self.ground.provider(),
-            seeded: if rows { fill(&mut start).await? } else { 0 },
+            seeded: if rows { start.fill().await?.rows } else { 0 },
             on_empty_tables: None,
             irreversible: None,
             differences: Vec::new(),
@@ -110,7 +106,7 @@ impl Bench<'_> {
         for (from, reached) in all {
             let found = match reached {
                 Ok(reached) => differences(&ends, &reached, &noise),
-                Err(failure) => vec![format!("it stops ({})", words(&stopped(failure)?))],
+                Err(failure) => vec![format!("it stops ({})", stopped(failure)?.message())],
             };
             verdict.differences.extend(found.into_iter().map(|what| format!("from {from}: {what}")));
         }
@@ -168,30 +164,21 @@ impl Bench<'_> {
                 let found = differences(&state(old).await?, &state(new).await?, noise);
                 verdict.differences.extend(found.into_iter().map(|what| format!("on the way back: {what}")));
             }
-            (Err(chain), Err(one)) if words(&chain) == words(&one) => {
-                verdict.irreversible = Some(words(&stopped(chain)?));
+            (Err(chain), Err(one)) if chain.message() == one.message() => {
+                verdict.irreversible = Some(stopped(chain)?.message());
             }
             (Err(failure), _) => verdict.differences.push(format!(
                 "on the way back: the chain stops ({}), and it does not, or elsewhere",
-                words(&stopped(failure)?)
+                stopped(failure)?.message()
             )),
             (Ok(()), Err(failure)) => {
                 verdict
                     .differences
-                    .push(format!("on the way back: it stops ({})", words(&stopped(failure)?)));
+                    .push(format!("on the way back: it stops ({})", stopped(failure)?.message()));
             }
         }
         Ok(())
     }
-}
-
-async fn fill(chain: &mut Chain) -> Result<usize> {
-    let catalog = chain.snapshot().await?.catalog;
-    Ok(prove::fill(chain.session().await?, &catalog).await.map_err(scratch_failed)?.rows)
-}
-
-fn words(failure: &Failure) -> String {
-    failure.reports.first().map(|report| report.message.clone()).unwrap_or_default()
 }
 
 /// What differs between what there should be and what there is.

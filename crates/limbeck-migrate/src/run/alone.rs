@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::doubt::{Finding, Sort};
 use super::message::{Message, is_empty};
-use super::revision::{Reached, stands};
+use super::revision::{Reached, stands, state};
 use super::send::is_lock_failure;
 use super::session::{BEGIN, NEXT, RESET, notices_its_client_is_gone, pins, set};
 use super::{Event, HalfDone, Runner, Work, lock, wire};
@@ -33,10 +33,7 @@ impl<'a> Alone<'a> {
 
     /// What stands in the version table while it is not begun, where an earlier part was recorded.
     fn state(&self) -> State {
-        match self.work.direction {
-            Direction::Upgrade => State::Upgrading(self.index),
-            Direction::Downgrade => State::Downgrading(self.index),
-        }
+        state(self.work, Reached::Parts(self.index))
     }
 }
 
@@ -92,9 +89,7 @@ impl Runner<'_> {
         pins(self.settings).into_iter().for_each(|pins| message.push(&pins));
         message.push(&format!("select {}", notices_its_client_is_gone(false)));
         settings.for_each(|(key, value)| message.push(&format!("select {}", set(key, value, false))));
-        if let Err((complete, error)) = wire::run_counting(self.conn, message.text()).await {
-            return Err(self.judge(alone.work, &message, complete, error, alone.index, Vec::new()));
-        }
+        self.sent(alone, &message).await?;
         self.refuse_pooler(alone).await?;
         if let Some(index) = invalid {
             let sent = self.watched(alone.work, format!("drop index concurrently {index}")).await;
@@ -165,12 +160,14 @@ impl Runner<'_> {
         let mut message = self.opened(alone.work, stands);
         message.push_record(&self.row(alone.work, alone.reached, alone.start));
         message.push(NEXT);
-        match wire::run_counting(self.conn, message.text()).await {
-            Ok(()) => Ok(()),
-            Err((complete, error)) => {
-                Err(self.judge(alone.work, &message, complete, error, alone.index, Vec::new()))
-            }
-        }
+        self.sent(alone, &message).await
+    }
+
+    /// Sends statements that nobody waits beside: no lock that another holds is looked for.
+    async fn sent(&mut self, alone: &Alone<'_>, message: &Message) -> Result<()> {
+        wire::run_counting(self.conn, message.text()).await.map_err(|(complete, error)| {
+            self.judge(alone.work, message, complete, error, alone.index, Vec::new())
+        })
     }
 
     /// Back into transactions, with the record that the part did not happen; gives what now stands in the

@@ -8,7 +8,6 @@ use sqlx::Row;
 use super::message::Message;
 use super::session::local_pins;
 use super::{Runner, Work, wire};
-use crate::alembic;
 use crate::error::{Error, Result};
 use crate::file::Direction;
 use crate::plan::Planned;
@@ -38,9 +37,7 @@ impl Runner<'_> {
     /// # Errors
     /// As theirs; and if a part can't run in a transaction, before anything runs.
     pub async fn rehearse(&mut self, direction: Direction, target: &str) -> Result<Rehearsal> {
-        let applied = alembic::applied(self.conn, self.graph, self.settings).await?;
-        let planned = self.plan(direction, &applied, target);
-        let planned = self.or_stranded(planned).await?;
+        let planned = self.pending(direction, target).await?;
         self.refuse_alone(&planned)?;
         let known = self.relations().await?;
         wire::run(self.conn, format!("begin;\n{}", local_pins(self.settings))).await?;

@@ -85,9 +85,13 @@ impl Runner<'_> {
                 self.control.check()?;
             }
             let last = number + 1 == chunks.len();
+            let reached = match chunk {
+                _ if last => Reached::End,
+                Chunk::Together(range) => Reached::Parts(range.end),
+                Chunk::Alone(index) => Reached::Parts(index + 1),
+            };
             match chunk {
                 Chunk::Together(range) => {
-                    let reached = if last { Reached::End } else { Reached::Parts(range.end) };
                     let mut message = self.opened(work, &stands);
                     range.clone().for_each(|index| message.push_part(work, index, self.settings));
                     message.push_record(&self.row(work, reached, start));
@@ -100,15 +104,13 @@ impl Runner<'_> {
                     }
                     let done = if number == 0 { work.done } else { range.start };
                     self.send(work, &message, done, !join && !open).await?;
-                    stands = Some(self::stands(state(work, reached), false));
                 }
                 Chunk::Alone(index) => {
-                    let reached = if last { Reached::End } else { Reached::Parts(index + 1) };
                     let alone = super::alone::Alone { work, index: *index, reached, start };
                     self.alone(alone, stands.as_deref(), std::mem::take(&mut doubt)).await?;
-                    stands = Some(self::stands(state(work, reached), false));
                 }
             }
+            stands = Some(self::stands(state(work, reached), false));
         }
         Ok(join)
     }
@@ -215,7 +217,7 @@ fn broken(work: Work<'_>, place: Option<usize>, error: &sqlx::Error) -> Error {
 }
 
 /// The version row's state once so much is done.
-fn state(work: Work<'_>, reached: Reached) -> State {
+pub(super) fn state(work: Work<'_>, reached: Reached) -> State {
     match (reached, work.direction) {
         (Reached::End, _) => State::Applied,
         (Reached::Parts(parts) | Reached::Begun(parts), Direction::Upgrade) => State::Upgrading(parts),

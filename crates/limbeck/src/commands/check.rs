@@ -127,7 +127,7 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
         }
         // The first revision may stand on what was there before it.
         Err(failure) if !applied.is_empty() || !live.catalog.objects.is_empty() => {
-            let why = failure.reports.first().map_or("", |report| report.message.as_str());
+            let why = failure.message();
             output::warn(format!("the revisions don't run on an empty database ({why})"));
             output::say("so the models are judged against the database as it is");
             Ok(Judged { snapshot: live, name: DATABASE, history })
