@@ -38,8 +38,8 @@ impl de::Error for Error {
 ///
 /// `:relations` has `oid`, `relname`, `relkind`, `nspname`, and all else of `pg_class`, for the
 /// relations that are the user's and of kinds that are compared: in no system or temporary schema,
-/// not an extension's, not the tool's own (`limbeck_…`), no partition, partitioned table or
-/// inheritance child.
+/// not an extension's, not the tool's own (`limbeck_…`), no partition, partitioned table,
+/// inheritance child or typed table.
 pub fn complete_query(query: &str) -> String {
     query
         .replace(":relations", RELATIONS)
@@ -51,7 +51,7 @@ const RELATIONS: &str = "(select c.*, n.nspname from pg_catalog.pg_class c \
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' \
      and c.relname !~ '^limbeck_' and c.relkind in ('r', 'v', 'm') \
-     and not c.relispartition \
+     and not c.relispartition and c.reloftype = 0 \
      and not exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) \
      and not exists (select from pg_catalog.pg_depend e where e.classid = 1259 and e.objid = c.oid and e.deptype = 'e'))";
 

@@ -37,6 +37,8 @@ grant select on attic.labels to public;
 create type attic.span as range (subtype = numeric);
 create table attic.events (at date not null, span attic.span) partition by range (at);
 create table attic.events_2024 partition of attic.events for values from ('2024-01-01') to ('2025-01-01');
+create type attic.label as (text text, lang text);
+create table attic.tags of attic.label;
 create view attic.spans as select span from attic.events;
 -- Only where it can be had.
 do $$begin create extension if not exists pg_trgm; exception when others then null; end$$;

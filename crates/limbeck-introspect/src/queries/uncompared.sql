@@ -2,11 +2,11 @@ with mine as (select n.oid, n.nspname from :user_schemas n),
 members as (select m.classid, m.objid from :extension_members m),
 found(kind, name, classid, objid) as (
   select case when c.relkind = 'p' then 'partitioned table' when c.relispartition then 'partition'
-      when c.relkind = 'f' then 'foreign table' else 'table with inheritance' end,
+      when c.relkind = 'f' then 'foreign table' when c.reloftype <> 0 then 'typed table' else 'table with inheritance' end,
     pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(c.relname), 1259::oid, c.oid
   from pg_catalog.pg_class c join mine m on m.oid = c.relnamespace
   where c.relkind in ('p', 'f')
-    or (c.relkind = 'r' and (c.relispartition
+    or (c.relkind = 'r' and (c.relispartition or c.reloftype <> 0
       or exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid)))
   union all
   select case t.typtype when 'r' then 'range type' else 'base type' end,

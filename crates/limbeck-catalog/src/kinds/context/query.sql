@@ -7,7 +7,8 @@ tables as (
       join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where h.inhrelid = c.oid) as parents
   from pg_catalog.pg_class c join mine m on m.oid = c.relnamespace
   where c.relname !~ '^limbeck_' and (c.relkind in ('p', 'f')
-    or (c.relkind = 'r' and exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid)))
+    or (c.relkind = 'r' and (c.reloftype <> 0
+      or exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid))))
 ),
 columns as (
   select a.attrelid, pg_catalog.string_agg(pg_catalog.quote_ident(a.attname) || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
@@ -35,10 +36,11 @@ keys as (
 found(addresses, path, noun, statements) as (
   select '1259:' || c.oid || ':0 1247:' || c.reltype || ':0' || coalesce(k.addresses, ''), array[c.nspname::text, c.relname],
     case when c.relkind = 'f' then 'foreign table' when c.relispartition then 'partition'
-      when c.relkind = 'p' then 'partitioned table' else 'table with inheritance' end,
+      when c.relkind = 'p' then 'partitioned table' when c.reloftype <> 0 then 'typed table' else 'table with inheritance' end,
     array['create ' || case c.relkind when 'f' then 'foreign ' else '' end || 'table '
       || pg_catalog.quote_ident(c.nspname) || '.' || pg_catalog.quote_ident(c.relname)
       || case when c.relispartition then ' partition of ' || c.parents || ' ' || pg_catalog.pg_get_expr(c.relpartbound, c.oid)
+        when c.reloftype <> 0 then ' of ' || pg_catalog.format_type(c.reloftype, null)
         else ' (' || coalesce(l.list, '') || ')' || coalesce(' inherits (' || c.parents || ')', '') end
       || case c.relkind when 'p' then ' partition by ' || pg_catalog.pg_get_partkeydef(c.oid) else '' end
       || coalesce((select ' server ' || pg_catalog.quote_ident(s.srvname) from pg_catalog.pg_foreign_table f
