@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use limbeck_sql::{Token, TokenKind, balanced_end, bracketed, strip_outer_parens, tokens};
+use limbeck_sql::{Token, TokenKind, balanced_end, bracketed, split_at_symbol, strip_outer_parens, tokens};
 use serde_json::Value;
 
 use crate::facts::Slot;
@@ -237,13 +237,13 @@ pub fn element_name(element: &str) -> String {
     let end = if element.starts_with('(') {
         balanced_end(element, 0)
     } else {
-        element.find('(').map_or(element.len(), |open| balanced_end(element, open))
+        balanced_end(element, split_at_symbol(element, "(").0.len())
     };
     let expression = &element[..end];
     let first = tokens(expression).next();
     match first.and_then(|token| token.identifier()) {
         // A column, with a collation, an operator class or an order behind it.
-        Some(name) if !expression.contains('(') => name,
+        Some(name) if split_at_symbol(expression, "(").1.is_empty() => name,
         _ => expression_name(expression).unwrap_or_else(|| "expr".to_owned()),
     }
 }
@@ -322,6 +322,7 @@ mod tests {
             ("((data)::text)", "data"),
             ("public.f(a)", "f"),
             ("COALESCE(a, b)", "coalesce"),
+            ("\"a(b)\" desc", "a(b)"),
             ("(", "expr"),
             ("((é", "expr"),
         ] {

@@ -1,6 +1,9 @@
 //! Which keys of a document are objects of their own: the kinds' [`Section`]s, turned round.
 
+use std::borrow::Cow;
+
 use limbeck_catalog::{Kind, Section};
+use limbeck_sql::{TokenKind, ident, tokens};
 
 /// The key under which every object's former names stand.
 pub(crate) const RENAMED_FROM: &str = "renamed_from";
@@ -72,4 +75,52 @@ fn is_addressable(kind: Kind) -> bool {
 /// themselves and extensions.
 pub(crate) fn is_in_schema(kind: Kind) -> bool {
     !matches!(kind, Kind::Schema | Kind::Extension)
+}
+
+/// The key of a routine: its name and the types of its arguments. The name stands as it is, unless brackets, quotes or
+/// blanks in it would be read as something else.
+pub(crate) fn routine_key(name: &str, types: &str) -> String {
+    let misread = name.contains('(') || name.starts_with('"') || name.trim() != name;
+    let name = if misread { Cow::from(ident(name)) } else { Cow::from(name) };
+    format!("{name}({types})")
+}
+
+/// The name and the arguments that a routine's key says.
+pub(crate) fn routine(key: &str) -> (String, &str) {
+    let key = key.trim();
+    let quoted = tokens(key).next().filter(|first| first.kind == TokenKind::Quoted);
+    let (name, rest) = match quoted.map(|first| (first.identifier(), key[first.end()..].trim_start())) {
+        Some((Some(name), rest)) if rest.is_empty() || rest.starts_with('(') => (name, rest),
+        Some(_) | None => {
+            let (name, rest) = key.split_at(key.find('(').unwrap_or(key.len()));
+            (name.trim().to_owned(), rest)
+        }
+    };
+    let arguments = rest.strip_prefix('(').unwrap_or(rest);
+    (name, arguments.strip_suffix(')').unwrap_or(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routines_have_keys_that_are_read_back() {
+        for (name, key) in [
+            ("f", "f(integer)"),
+            ("a b", "a b(integer)"),
+            ("it's \"x\"", "it's \"x\"(integer)"),
+            ("a(b)", "\"a(b)\"(integer)"),
+            (" a", "\" a\"(integer)"),
+            ("\"a\"", "\"\"\"a\"\"\"(integer)"),
+            ("\"a", "\"\"\"a\"(integer)"),
+            ("a\n--(", "\"a\n--(\"(integer)"),
+        ] {
+            assert_eq!(routine_key(name, "integer"), key);
+            assert_eq!(routine(key), (name.to_owned(), "integer"), "{key}");
+        }
+        assert_eq!(routine("f"), ("f".to_owned(), ""));
+        assert_eq!(routine("f ( )"), ("f".to_owned(), " "));
+        assert_eq!(routine("\"F\""), ("F".to_owned(), ""));
+    }
 }

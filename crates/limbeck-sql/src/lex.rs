@@ -181,6 +181,13 @@ pub fn bracketed(text: &str, open: usize) -> Option<(&str, &str)> {
     None
 }
 
+/// What stands before the first such symbol, and the rest from there on: all and nothing where there is none. One
+/// inside of a quoted name, a string or a comment is none.
+pub fn split_at_symbol<'a>(text: &'a str, symbol: &str) -> (&'a str, &'a str) {
+    let found = tokens(text).find(|token| token.kind == TokenKind::Symbol && token.text == symbol);
+    text.split_at(found.map_or(text.len(), |token| token.start))
+}
+
 /// Splits at the commas that stand outside brackets, strings and comments; parts are trimmed.
 pub fn split_top_level(text: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut from) = (Vec::new(), 0, 0);
@@ -234,6 +241,12 @@ mod tests {
     fn splits_at_top_level_commas_only() {
         assert_eq!(split_top_level("a, f(b, c), 'd,e', \"g,h\""), ["a", "f(b, c)", "'d,e'", "\"g,h\""]);
         assert!(split_top_level("").is_empty());
+    }
+
+    #[test]
+    fn symbols_in_names_are_none() {
+        assert_eq!(split_at_symbol("\"a(b\".c(d)", "("), ("\"a(b\".c", "(d)"));
+        assert_eq!(split_at_symbol("a", "["), ("a", ""));
     }
 
     #[test]

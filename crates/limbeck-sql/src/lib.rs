@@ -10,7 +10,10 @@ mod returns;
 mod types;
 
 pub use deparsed::{reparseable, strip_outer_parens};
-pub use lex::{Token, TokenKind, balanced_end, bracketed, identifiers, split_top_level, tokens, unquoted};
+pub use lex::{
+    Token, TokenKind, balanced_end, bracketed, identifiers, split_at_symbol, split_top_level, tokens,
+    unquoted,
+};
 pub use quote::{ident, ident_list, literal, qualified};
 pub use returns::without_returns;
 pub use types::{canonical_type, short_type};

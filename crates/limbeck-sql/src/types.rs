@@ -1,6 +1,8 @@
 //! The type names of the SQL grammar that are other names of built-in types (manual, table
 //! "Data Types", column "Aliases"). `format_type` always gives the long one.
 
+use crate::lex::split_at_symbol;
+
 const ALIASES: &[(&str, &str)] = &[
     ("int", "integer"),
     ("int4", "integer"),
@@ -64,12 +66,10 @@ pub fn short_type(canonical: &str) -> String {
 /// `numeric(12, 2)[]` as its name, its modifier without blanks, and its array brackets.
 fn parts(written: &str) -> (&str, String, &str) {
     let written = written.trim();
-    let array_at = written.find('[').unwrap_or(written.len());
-    let (head, array) = written.split_at(array_at);
-    match (head.find('('), head.trim_end().ends_with(')')) {
-        (Some(open), true) => {
-            let modifier = head[open..].trim().replace(' ', "");
-            (head[..open].trim(), modifier, array)
+    let (head, array) = split_at_symbol(written, "[");
+    match split_at_symbol(head, "(") {
+        (name, modifier) if modifier.trim_end().ends_with(')') => {
+            (name.trim(), modifier.trim().replace(' ', ""), array)
         }
         _ => (head.trim(), String::new(), array),
     }
@@ -92,6 +92,8 @@ mod tests {
             ("timestamp with time zone", "timestamp with time zone"),
             ("char", "character(1)"),
             ("\"char\"", "\"char\""),
+            ("shop.\"a( b)\"[]", "shop.\"a( b)\"[]"),
+            ("\"x[ ]\"(1, 2)", "\"x[ ]\"(1, 2)"),
         ] {
             assert_eq!(canonical_type(written), want, "{written}");
         }

@@ -89,7 +89,7 @@ impl Checker<'_> {
         let Some(node) = entry.document.get("references") else { return };
         let span = if node.span == Span::default() { entry.span } else { node.span };
         let Some(text) = node.as_text() else { return };
-        let (target, columns) = text.split_once('(').unwrap_or((text, ""));
+        let (target, columns) = limbeck_sql::split_at_symbol(text, "(");
         let table = match names(target.trim()).as_deref() {
             Some([(schema, _), (name, _)]) => ObjectId::new(Kind::Table, [schema, name]),
             Some([(name, _)]) => ObjectId::new(Kind::Table, ["public", name]),
@@ -102,7 +102,7 @@ impl Checker<'_> {
             self.undeclared.push((table, missing));
             return;
         }
-        for name in limbeck_sql::split_top_level(columns.trim_end().trim_end_matches(')')) {
+        for name in limbeck_sql::split_top_level(between(columns)) {
             if let Some([(name, _)]) = names(name).as_deref() {
                 self.column(&table, name, span, entry.span);
             }
@@ -123,9 +123,15 @@ impl Checker<'_> {
     }
 }
 
+/// What stands between the brackets of `(a, b)`.
+fn between(list: &str) -> &str {
+    let list = list.trim();
+    list.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(list)
+}
+
 /// The column of an index element that is no expression.
 fn plain_column(element: &str) -> Option<String> {
-    if element.contains('(') {
+    if !limbeck_sql::split_at_symbol(element, "(").1.is_empty() {
         return None;
     }
     let first = limbeck_sql::tokens(element.trim()).next()?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_catalog::document::{Node, Value};
-use limbeck_sql::{TokenKind, qualified, split_top_level, tokens};
+use limbeck_sql::{TokenKind, qualified, split_at_symbol, split_top_level, tokens};
 
 /// Types of `pg_catalog`, which comes before every other schema: an unquoted one of these is never
 /// the user's.
@@ -126,8 +126,8 @@ impl Declarations {
             Some((word, rest)) if word.eq_ignore_ascii_case("setof ") => ("setof ", rest.trim()),
             Some(_) | None => ("", written.trim()),
         };
-        let base = name.find('[').map_or(name, |at| &name[..at]).trim();
-        let array = if base.len() < name.len() { name[base.len()..].trim() } else { "" };
+        let (base, array) = split_at_symbol(name, "[");
+        let (base, array) = (base.trim(), array.trim());
         let found = match names(base).as_deref() {
             Some([(name, quoted)]) if *quoted || !BUILT_IN.contains(&name.as_str()) => {
                 find(&self.types, schema, name)
@@ -161,14 +161,14 @@ impl Declarations {
 
     /// A relation at the beginning of a text (`customers(id)`), qualified if it is declared.
     pub(crate) fn relation(&self, written: &str, schema: &str) -> String {
-        let end = written.find('(').unwrap_or(written.len());
-        let found = match names(written[..end].trim()).as_deref() {
+        let (target, columns) = split_at_symbol(written, "(");
+        let found = match names(target.trim()).as_deref() {
             Some([(name, _)]) => find(&self.relations, schema, name),
             Some([(schema, _), (name, _)]) => exactly(&self.relations, schema, name),
             Some(_) | None => None,
         };
         match found {
-            Some((schema, name)) => format!("{}{}", qualified(schema, name), &written[end..]),
+            Some((schema, name)) => format!("{}{columns}", qualified(schema, name)),
             None => written.to_owned(),
         }
     }
@@ -240,8 +240,10 @@ mod tests {
     #[test]
     fn declared_types_are_qualified() {
         let name = |schema: &str, name: &str| (schema.to_owned(), name.to_owned());
-        let types = BTreeSet::from([name("shop", "status"), name("public", "Mood"), name("shop", "date")]);
-        let declared = Declarations { types, relations: BTreeSet::from([name("shop", "customers")]) };
+        let types =
+            [name("shop", "status"), name("public", "Mood"), name("shop", "date"), name("shop", "[x](")];
+        let relations = BTreeSet::from([name("shop", "customers"), name("shop", "a(b)")]);
+        let declared = Declarations { types: BTreeSet::from(types), relations };
         for (written, want) in [
             ("status", "shop.status"),
             ("STATUS[]", "shop.status[]"),
@@ -252,10 +254,12 @@ mod tests {
             ("\"date\"", "shop.date"),
             ("setof status", "setof shop.status"),
             ("double precision", "double precision"),
+            ("\"[x](\"[]", "shop.\"[x](\"[]"),
         ] {
             assert_eq!(declared.type_name(written, "shop"), want);
         }
         assert_eq!(declared.relation("customers(id)", "shop"), "shop.customers(id)");
+        assert_eq!(declared.relation("\"a(b)\"(id)", "shop"), "shop.\"a(b)\"(id)");
         assert_eq!(declared.relation("customers (id)", "other"), "customers (id)");
         assert_eq!(
             declared.argument_types("integer, status, VARIADIC status[]", "shop"),

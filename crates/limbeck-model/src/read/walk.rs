@@ -131,11 +131,10 @@ impl Walker<'_> {
         if !kind.is_routine() {
             return ObjectId::new(kind, [self.schema.as_str(), name]);
         }
-        let (name, arguments) = name.split_once('(').unwrap_or((name, ""));
-        let arguments = arguments.trim_end().strip_suffix(')').unwrap_or(arguments);
+        let (name, arguments) = sections::routine(name);
         let types = identity_arguments(kind, arguments);
         let types = self.declarations.argument_types(&types, &self.schema);
-        ObjectId::new(kind, [self.schema.as_str(), name.trim(), &types])
+        ObjectId::new(kind, [self.schema.as_str(), &name, &types])
     }
 
     fn named(&mut self, id: ObjectId, name: &Key, document: &Node) {

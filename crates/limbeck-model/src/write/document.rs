@@ -8,7 +8,7 @@ use limbeck_catalog::document::{Key, Node, Span, Value};
 use limbeck_catalog::kinds::{query::QueryColumn, view::View};
 use limbeck_catalog::names::{Label, make_name};
 use limbeck_catalog::{Catalog, Kind, Object, ObjectId, Section, Slot};
-use limbeck_sql::{ident, short_type};
+use limbeck_sql::{ident, short_type, split_at_symbol};
 
 use super::circular;
 use super::print::Doc;
@@ -234,7 +234,7 @@ impl<'a> Documents<'a> {
     }
 
     fn short_type(&self, text: &str, schema: &str) -> String {
-        let (base, array) = text.split_at(text.find('[').unwrap_or(text.len()));
+        let (base, array) = split_at_symbol(text, "[");
         if let Some([_, (name, _)]) = names(base).as_deref() {
             let candidate = format!("{}{array}", ident(name));
             if self.declarations.type_name(&candidate, schema) == text {
@@ -245,7 +245,7 @@ impl<'a> Documents<'a> {
     }
 
     fn short_reference(&self, text: &str, schema: &str) -> String {
-        let (base, columns) = text.split_at(text.find('(').unwrap_or(text.len()));
+        let (base, columns) = split_at_symbol(text, "(");
         if let Some([_, (name, _)]) = names(base.trim()).as_deref() {
             let candidate = format!("{}{columns}", ident(name));
             if self.declarations.relation(&candidate, schema) == text {

@@ -75,7 +75,7 @@ pub(crate) fn sections(contents: &Contents, documents: &Documents<'_>) -> Vec<(S
 
 /// The key that an object has in its section: a routine's with its argument types.
 pub(crate) fn entry_name(id: &ObjectId) -> String {
-    if id.kind.is_routine() { format!("{}({})", id.at(1), id.at(2)) } else { id.name().to_owned() }
+    if id.kind.is_routine() { crate::sections::routine_key(id.at(1), id.at(2)) } else { id.name().to_owned() }
 }
 
 fn say_absent(entries: &mut Vec<(String, Doc)>) {

@@ -1,7 +1,7 @@
 //! How values get from one type to another: what `alter column … type` does by itself, where it
 //! needs `using`, and what is written anew (manual, "ALTER TABLE", notes on `SET DATA TYPE`).
 
-use limbeck_sql::unquoted;
+use limbeck_sql::{bracketed, split_at_symbol, unquoted};
 
 use crate::facts::Side;
 use crate::{Kind, Object, ObjectId};
@@ -25,11 +25,10 @@ pub(crate) enum Cast {
 fn split(type_name: &str) -> (String, String, bool) {
     let array = type_name.ends_with("[]");
     let name = type_name.trim_end_matches("[]");
-    match (name.find('('), name.find(')')) {
-        (Some(open), Some(close)) => {
-            (format!("{}{}", &name[..open], &name[close + 1..]), name[open + 1..close].to_owned(), array)
-        }
-        _ => (name.to_owned(), String::new(), array),
+    let (before, rest) = split_at_symbol(name, "(");
+    match bracketed(rest, 0) {
+        Some((modifier, after)) => (format!("{before}{after}"), modifier.to_owned(), array),
+        None => (name.to_owned(), String::new(), array),
     }
 }
 

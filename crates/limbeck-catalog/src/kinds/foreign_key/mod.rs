@@ -1,6 +1,6 @@
 //! Foreign keys (`pg_constraint`, contype `f`).
 
-use limbeck_sql::ident_list;
+use limbeck_sql::{ident_list, split_at_symbol};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,7 @@ impl ForeignKey {
         };
         let target = match Reference::parse(&self.references) {
             Some(Reference { columns, .. }) if self.period && !columns.is_empty() => {
-                let table = self.references.split_once('(').map_or("", |(table, _)| table);
+                let (table, _) = split_at_symbol(&self.references, "(");
                 format!("{table}({})", period(&columns))
             }
             Some(_) | None => self.references.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use limbeck_sql::{bracketed, split_top_level, strip_outer_parens, tokens, unquoted};
+use limbeck_sql::{bracketed, split_at_symbol, split_top_level, strip_outer_parens, tokens, unquoted};
 use serde::Deserialize;
 
 use super::Index;
@@ -78,10 +78,10 @@ impl TryFrom<Written> for Index {
 fn read(definition: &str, index: &mut Index) -> Option<()> {
     index.unique = definition.starts_with("CREATE UNIQUE ");
     let using = tokens(definition).find(|t| t.text == "USING")?.end();
-    let open = using + definition[using..].find('(')?;
-    let method = definition[using..open].trim();
+    let (method, rest) = split_at_symbol(&definition[using..], "(");
+    let method = method.trim();
     index.using = (method != "btree").then(|| unquoted(method));
-    let (elements, after) = bracketed(definition, open)?;
+    let (elements, after) = bracketed(rest, 0)?;
     index.on = split_top_level(elements).into_iter().map(str::to_owned).collect();
     clauses(after, index);
     Some(())
@@ -100,7 +100,8 @@ fn clauses(mut rest: &str, index: &mut Index) {
             index.with = split_top_level(parameters).into_iter().filter_map(parameter).collect();
             rest = after;
         } else if let Some(after) = rest.strip_prefix("TABLESPACE ") {
-            let end = after.find(' ').unwrap_or(after.len());
+            // A name of one token, which may hold blanks.
+            let end = tokens(after).next().map_or(0, |name| name.end());
             index.tablespace = Some(unquoted(&after[..end]));
             rest = &after[end..];
         } else {
