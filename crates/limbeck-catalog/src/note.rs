@@ -141,7 +141,7 @@ impl fmt::Display for Note {
             Code::Hazard(h) => ("hazard", h.code()),
             Code::BlindSpot(b) => ("blind-spot", b.code()),
         };
-        let words = self.words.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ");
+        let words = limbeck_sql::one_line(&self.words);
         write!(f, "limbeck:{word} {code} {words}")
     }
 }

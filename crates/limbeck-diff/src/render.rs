@@ -22,7 +22,7 @@ pub fn parts(plan: &Plan) -> Vec<Part> {
             text.push_str(&format!("-- {note}\n"));
         }
         let sql = action.text();
-        let sql = limbeck_sql::without_returns(&sql);
+        let sql = limbeck_sql::spelled_out(&sql);
         if action.commented {
             let lines = sql.lines().map(|line| format!("-- {line}")).collect::<Vec<_>>();
             text.push_str(&format!("{};\n", lines.join("\n")));

@@ -3,11 +3,7 @@
 
 use std::fmt::Write as _;
 
-/// Whether a character is shown by its number instead.
-fn is_tamed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+use limbeck_sql::is_hidden;
 
 /// A text of any number of lines; line feeds and tabs stay.
 pub fn printable(text: &str) -> String {
@@ -22,7 +18,7 @@ pub fn printable_line(text: &str) -> String {
 fn tame(text: &str, stays: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_tamed(c) && !stays(c) {
+        if is_hidden(c) && !stays(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -35,7 +31,7 @@ fn tame(text: &str, stays: impl Fn(char) -> bool) -> String {
 pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_tamed(c) && c != '\n' {
+        if is_hidden(c) && c != '\n' {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 _ = write!(out, "\\u{unit:04x}");
             }

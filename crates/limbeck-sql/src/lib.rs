@@ -4,16 +4,16 @@
 //! Quoting of identifiers and literals lives here and nowhere else.
 
 mod deparsed;
+mod hidden;
 mod lex;
 mod quote;
-mod returns;
 mod types;
 
 pub use deparsed::{reparseable, strip_outer_parens};
+pub use hidden::{is_hidden, one_line, spelled_out};
 pub use lex::{
     Token, TokenKind, balanced_end, bracketed, identifiers, split_at_symbol, split_top_level, tokens,
     unquoted,
 };
 pub use quote::{ident, ident_list, literal, qualified};
-pub use returns::without_returns;
 pub use types::{canonical_type, short_type};

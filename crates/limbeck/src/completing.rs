@@ -72,7 +72,7 @@ fn names(graph: &Graph) -> Vec<(String, String)> {
             ]
         });
         names.extend(tags.chain(labels));
-        names.push((id.to_string(), header.message.clone()));
+        names.push((id.to_string(), limbeck_sql::one_line(&header.message)));
     }
     names
 }

@@ -1,7 +1,7 @@
 //! What people and programs read: data on stdout, everything else on stderr.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
@@ -47,10 +47,24 @@ pub(crate) fn data(line: impl std::fmt::Display) {
 /// Why stdout took no more, once it did not.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
-/// Data as it is.
+/// Text that is ours, colours included.
 pub(crate) fn put(text: &str) {
+    written(|| anstream::stdout().write_all(guarded(text).as_bytes()));
+}
+
+/// SQL for a program: byte for byte, unless people see it on their terminal.
+pub(crate) fn script(text: &str) {
+    let text = text.trim_end();
+    if io::stdout().is_terminal() {
+        put(&format!("{}\n", printable(text)));
+    } else {
+        written(|| io::stdout().write_all(format!("{text}\n").as_bytes()));
+    }
+}
+
+fn written(write: impl FnOnce() -> io::Result<()>) {
     if LOST.get().is_none()
-        && let Err(error) = anstream::stdout().write_all(text.as_bytes())
+        && let Err(error) = write()
     {
         LOST.get_or_init(|| error);
     }
@@ -63,7 +77,25 @@ pub(crate) fn lost() -> Option<&'static io::Error> {
 
 /// Anything but data. That the terminal is gone must not end a run that is at work.
 pub(crate) fn tell(text: impl std::fmt::Display) {
-    drop(write!(anstream::stderr(), "{text}"));
+    drop(anstream::stderr().write_all(guarded(&text.to_string()).as_bytes()));
+}
+
+/// What comes from outside is made printable where it is put into words. Where that was forgotten it can still
+/// change colours, and nothing else: no other sequence gets to a terminal.
+fn guarded(text: &str) -> String {
+    let mut pieces = text.split('\u{1b}');
+    let mut out = printable(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        out.push_str(if is_colour(piece) { "\u{1b}" } else { "\\u{1b}" });
+        out.push_str(&printable(piece));
+    }
+    out
+}
+
+/// Whether what follows an escape character sets colours: `[1;31m`.
+fn is_colour(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('[') else { return false };
+    rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ';' | ':')).starts_with('m')
 }
 
 /// Data for a program: an object with its `version`.
@@ -132,4 +164,16 @@ fn draw(out: &mut String, snippet: &Snippet, width: usize) {
         }
     }
     _ = writeln!(out, "{pad} {}", styled(FRAME, "|"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_alone_get_to_a_terminal() {
+        let red = styled(BAD, "red");
+        assert_eq!(guarded(&red), red);
+        assert_eq!(guarded("a\u{1b}[2J\u{1b}]0;b\u{7}\n\tc\r"), "a\\u{1b}[2J\\u{1b}]0;b\\u{7}\n\tc\\u{d}");
+    }
 }

@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_migrate::file::{parse, render_header, render_parts};
 use limbeck_migrate::{Direction, Header, PartText, RevisionId};
+use limbeck_sql::one_line;
 
 use crate::exit::{Failure, Result, Snippet};
 
@@ -146,11 +147,6 @@ impl Template {
             lines,
         })
     }
-}
-
-/// A line break inside a comment would end it.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

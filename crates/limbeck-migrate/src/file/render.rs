@@ -90,7 +90,7 @@ fn ids(ids: &[RevisionId]) -> String {
 
 /// A header line; none where there is nothing to say. A line break inside would begin another line.
 fn line(out: &mut String, key: &str, value: &str) {
-    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = limbeck_sql::one_line(value);
     if !value.is_empty() {
         out.push_str(&format!("-- {key}: {value}\n"));
     }

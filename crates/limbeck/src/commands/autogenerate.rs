@@ -63,7 +63,7 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     }
     say_first(&mut upgrade, &blind_spots(&proof, elsewhere));
     if sql {
-        output::data(draft.text(&upgrade, &downgrade)?.trim_end());
+        output::script(&draft.text(&upgrade, &downgrade)?);
         say(&proof);
         return Ok(Answer::Yes);
     }

@@ -18,7 +18,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let settings = migrations::settings(ctx)?;
     if args.sql {
-        output::data(limbeck_migrate::script::ensure_version(&settings).trim_end());
+        output::script(&limbeck_migrate::script::ensure_version(&settings));
         return Ok(Answer::Yes);
     }
     let graph = migrations::graph(ctx)?;

@@ -90,6 +90,6 @@ fn script(graph: &Graph, settings: &Settings, request: &Request) -> Result<Answe
             .help("name the revision"));
     }
     let text = limbeck_migrate::script::script(graph, settings, request.direction, from, to)?;
-    output::data(text.trim_end());
+    output::script(&text);
     Ok(Answer::Yes)
 }

@@ -59,7 +59,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         return super::autogenerate::run(ctx, &graph, draft, args.sql).await;
     }
     if args.sql {
-        output::data(draft.text(&[], &[])?.trim_end());
+        output::script(&draft.text(&[], &[])?);
         return Ok(Answer::Yes);
     }
     written(ctx, &draft.header, &draft.write(&[], &[])?)

@@ -50,7 +50,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let ids: Vec<&str> = squash.members.iter().map(|r| r.id().as_str()).collect();
     squash.header.made = Some(format!("limbeck {}, squash of {}", env!("CARGO_PKG_VERSION"), ids.join(", ")));
     if args.sql {
-        output::data(render(&squash.header, &squash.upgrade, &squash.downgrade).trim_end());
+        output::script(&render(&squash.header, &squash.upgrade, &squash.downgrade));
         return Ok(Answer::Yes);
     }
     let files: Vec<&Utf8Path> = squash.members.iter().map(|r| r.path.as_path()).collect();

@@ -32,7 +32,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let targets: Vec<&str> = args.revs.iter().map(String::as_str).collect();
     if args.sql {
         let (from, targets) = ranges(&targets)?;
-        output::data(script::stamp(&graph, &settings, from, &targets, args.purge)?.trim_end());
+        output::script(&script::stamp(&graph, &settings, from, &targets, args.purge)?);
         return Ok(Answer::Yes);
     }
     let mut conn = connect::open(ctx).await?;
