@@ -52,8 +52,8 @@ pub(crate) struct Answer {
 /// The rows that answered one statement, as the server printed them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ResultSet {
-    columns: Vec<String>,
-    rows: Vec<Vec<Option<String>>>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<Option<String>>>,
 }
 
 /// Sends the message and takes down what comes back, one set a query.

@@ -3,11 +3,13 @@
 //! Every kind's query goes to the server in one simple-protocol message, inside one snapshot, so
 //! that a whole database costs one round trip however many tables it has ([`message`]). The answer
 //! is read by position: one result set a query ([`answer`]); `pg_depend` then ties the objects
-//! together ([`dependencies`]).
+//! together ([`dependencies`]). What was answered can be kept ([`mod@file`]).
 
 mod answer;
+mod canonical;
 mod dependencies;
 mod error;
+pub mod file;
 mod message;
 
 use limbeck_catalog::row::Address;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use limbeck_catalog::{Catalog, Kind, ObjectId};
+use limbeck_introspect::file::{self, FileError};
 use limbeck_introspect::{Error, Recording, Snapshot, introspect, introspect_after, record};
 use limbeck_scratch::provider::{Database, Places, Scratch, Wanted, candidates, open};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
@@ -155,6 +156,53 @@ async fn a_recording_replays_to_the_snapshot() {
     document["queries"] = "of another day".into();
     let old: Recording = serde_json::from_value(document).expect("read");
     assert!(matches!(old.replay(), Err(Error::Outdated)));
+    lab.close().await;
+}
+
+/// Other object ids, another order of making, another session: the same bytes; and the same catalog again.
+#[tokio::test]
+async fn a_file_says_what_the_catalog_is_and_nothing_else() {
+    let Some(lab) = Lab::open("file").await else { return };
+    let (one, other) = (lab.database(RICH).await, lab.database("create table x (); drop table x;").await);
+    other.run(RICH).await.expect("the same again");
+    let about = || file::About { of: "both".to_owned(), ..file::About::default() };
+    let mut texts = Vec::new();
+    for database in [&one, &other] {
+        let (snapshot, recording) = record(&mut session(database).await).await.expect("a recording");
+        let text = file::write(&recording.canonical(false), about()).expect("a text");
+        let (read, recording) = file::read(text.as_bytes()).expect("read again");
+        assert_eq!(read, about());
+        let replayed = recording.replay().expect("replayed");
+        assert_same(&snapshot.catalog, &replayed.catalog);
+        assert!(replayed.catalog.statistics.is_empty() && replayed.server.user.is_empty());
+        texts.push(text);
+    }
+    assert!(texts[0] == texts[1], "two databases with one catalog, and two texts");
+    lab.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_as_it_was_written_is_refused() {
+    let Some(lab) = Lab::open("broken-file").await else { return };
+    let database = lab.database("create table t (a int)").await;
+    let (_, recording) = record(&mut session(&database).await).await.expect("a recording");
+    let text = file::write(&recording.canonical(true), file::About::default()).expect("a text");
+    let error = |bytes: &[u8]| file::read(bytes).expect_err("refused");
+    let at = text.find("{public,t}").expect("the table");
+    for cut in [text.find('\n').expect("lines"), at, text.len() - 2] {
+        let error = error(&text.as_bytes()[..cut]);
+        assert!(matches!(error, FileError::Cut { .. } | FileError::Line { .. }), "{cut}: {error}");
+    }
+    assert!(matches!(error(text.replace("{public,t}", "{public,u}").as_bytes()), FileError::Altered));
+    assert!(matches!(error(b"tables: {}\n"), FileError::Foreign));
+    let with = |from: &str, to: &str| error(text.replacen(from, to, 1).as_bytes());
+    assert!(matches!(with("snapshot\":1", "snapshot\":2"), FileError::Format { found: 2 }));
+    assert!(matches!(with("queries\":\"", "queries\":\"x"), FileError::Outdated { .. }));
+    assert!(matches!(with("\"about\"", "\"abort\""), FileError::Line { line: 1, .. }));
+    let mut bytes = text.clone().into_bytes();
+    bytes[at] = 0xff;
+    let line = 1 + text[..at].matches('\n').count();
+    assert_eq!(error(&bytes).line(), Some(line));
     lab.close().await;
 }
 

@@ -33,7 +33,8 @@ pub fn find(dir: &Utf8Path) -> Result<Vec<SourceFile>, Error> {
     paths.into_iter().map(open).collect()
 }
 
-fn is_model(path: &Utf8Path) -> bool {
+/// Whether a file is a model, by its name.
+pub fn is_model(path: &Utf8Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
 }
 

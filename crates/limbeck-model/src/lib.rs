@@ -21,7 +21,7 @@ mod yaml;
 use camino::Utf8PathBuf;
 
 pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
-pub use files::find;
+pub use files::{find, is_model};
 pub use read::{Declared, read, read_files};
 pub use schema::json_schema;
 pub use splice::{FileChange, update};

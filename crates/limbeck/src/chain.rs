@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_introspect::Snapshot;
+use limbeck_introspect::{Recording, Snapshot};
 use limbeck_migrate::{Applied, Direction, Event, Graph, RevisionId, Runner, Settings};
 use limbeck_scratch::prove;
 use limbeck_scratch::provider::{Database, Scratch};
@@ -14,6 +14,9 @@ use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::{comparing, migrations, progress};
+
+/// What a chain comes to, for readers.
+pub(crate) const NAME: &str = "what the revisions make on scratch";
 
 /// How long a database is waited for whose version would be good to know.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -183,23 +186,32 @@ pub(crate) async fn like(ctx: &Ctx) -> Option<Snapshot> {
 
 /// What all revisions make of nothing.
 pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> Result<Snapshot> {
-    let ground = Ground::open(ctx, like).await?;
-    let step = progress::step(ctx, "running the revisions on scratch");
-    let snapshot = built(&ground, graph).await;
-    drop(step);
-    ground.close().await;
-    snapshot
+    Ok(recorded(ctx, graph, like).await?.0)
 }
 
-async fn built(ground: &Ground, graph: &Graph) -> Result<Snapshot> {
+/// The same, with the server's own words.
+pub(crate) async fn recorded(
+    ctx: &Ctx,
+    graph: &Graph,
+    like: Option<&Snapshot>,
+) -> Result<(Snapshot, Recording)> {
+    let ground = Ground::open(ctx, like).await?;
+    let step = progress::step(ctx, "running the revisions on scratch");
+    let recorded = built(&ground, graph).await;
+    drop(step);
+    ground.close().await;
+    recorded
+}
+
+async fn built(ground: &Ground, graph: &Graph) -> Result<(Snapshot, Recording)> {
     let mut chain = ground.chain().await?;
     chain
         .upgrade(graph, "heads")
         .await
         .map_err(|failure| failure.note("on a scratch database, where the revisions run from nothing"))?;
-    let snapshot = chain.snapshot().await;
+    let recorded = comparing::recorded(chain.session().await?).await;
     chain.close().await;
-    snapshot
+    recorded
 }
 
 fn failed(error: &limbeck_scratch::provider::Error) -> Failure {

@@ -3,8 +3,8 @@
 
 use camino::Utf8PathBuf;
 use limbeck_diff::slice::WHOLE_BELOW;
-use limbeck_introspect::{Snapshot, introspect};
-use limbeck_model::Declared;
+use limbeck_introspect::{Recording, Snapshot, introspect, record};
+use limbeck_model::{Declared, SourceFile};
 use limbeck_scratch::build::Refused;
 use limbeck_scratch::cache::Cache;
 use limbeck_scratch::compare::{Comparison, compare, compare_offline};
@@ -19,17 +19,24 @@ use crate::{output, progress};
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
-    introspect(connection).await.map_err(|error| {
-        let failure = Failure::of(Code::Database, &error);
-        match error {
-            limbeck_introspect::Error::Row { .. } => {
-                failure.help("this is a gap in limbeck: please report it, with the server's version")
-            }
-            limbeck_introspect::Error::Server(_)
-            | limbeck_introspect::Error::Changing
-            | limbeck_introspect::Error::Outdated => failure,
+    introspect(connection).await.map_err(|error| unreadable(&error))
+}
+
+/// Introspects the database, and keeps what the server said.
+pub(crate) async fn recorded(connection: &mut PgConnection) -> Result<(Snapshot, Recording)> {
+    record(connection).await.map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &limbeck_introspect::Error) -> Failure {
+    let failure = Failure::of(Code::Database, error);
+    match error {
+        limbeck_introspect::Error::Row { .. } => {
+            failure.help("this is a gap in limbeck: please report it, with the server's version")
         }
-    })
+        limbeck_introspect::Error::Server(_)
+        | limbeck_introspect::Error::Changing
+        | limbeck_introspect::Error::Outdated => failure,
+    }
 }
 
 /// The folder of the models.
@@ -51,8 +58,12 @@ pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
 
 /// Reads the models of a folder.
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
-    let (declared, diagnostics) =
-        limbeck_model::read(directory).map_err(|error| Failure::of(Code::Content, &error))?;
+    read_files(limbeck_model::find(directory).map_err(|error| Failure::of(Code::Content, &error))?)
+}
+
+/// Reads models, wherever their files are from.
+pub(crate) fn read_files(files: Vec<SourceFile>) -> Result<Declared> {
+    let (declared, diagnostics) = limbeck_model::read_files(files);
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
 }

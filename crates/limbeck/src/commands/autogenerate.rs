@@ -3,7 +3,7 @@
 use limbeck_catalog::{BlindSpot, Note};
 use limbeck_diff::{Part, candidate, parts};
 use limbeck_introspect::Snapshot;
-use limbeck_migrate::{Graph, PartText};
+use limbeck_migrate::{Graph, PartText, Revision};
 use limbeck_scratch::compare::Extent;
 use limbeck_scratch::prove::{self, Proof, prove};
 
@@ -12,13 +12,20 @@ use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::migrations::{self, Draft};
-use crate::{chain, output, progress};
+use crate::sources::Source;
+use crate::{output, progress};
 
 /// Writes a candidate, or with `sql` prints it.
-pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -> Result<Answer> {
+pub(crate) async fn run(
+    ctx: &Ctx,
+    graph: &Graph,
+    mut draft: Draft,
+    from: &Source,
+    sql: bool,
+) -> Result<Answer> {
     let declared = comparing::models(ctx)?;
     comparing::refuse_no_models(ctx, &declared)?;
-    let (live, name) = start(ctx, graph).await?;
+    let Start { snapshot: live, name, made_from } = start(ctx, graph, from).await?;
     let compared = comparing::compared_or_unsettled(ctx, &live, &declared).await?;
     if compared.comparison.is_same() {
         output::say(format!("no changes: {name} is as the models say; nothing was written"));
@@ -46,9 +53,8 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     let proof = proof(compared, proving).await?;
     drop(step);
     draft.header.made = Some(format!(
-        "limbeck {}, {} postgres {} against models",
+        "limbeck {}, {made_from} postgres {} against models",
         env!("CARGO_PKG_VERSION"),
-        if name == CHAIN { "revisions on" } else { "database" },
         live.server.version_text
     ));
     draft.header.proof = lines(&proof);
@@ -72,18 +78,46 @@ pub(crate) async fn run(ctx: &Ctx, graph: &Graph, mut draft: Draft, sql: bool) -
     super::revision::written(ctx, &draft.header, &path)
 }
 
-const CHAIN: &str = "what the revisions make on scratch";
+/// What a candidate starts from.
+struct Start {
+    snapshot: Snapshot,
+    /// In words.
+    name: String,
+    /// In the words of a revision's header, before `postgres 15.20`.
+    made_from: &'static str,
+}
 
-/// What the candidate starts from, and its name: the database; or with `-d ephemeral` what the revisions
-/// make, which needs no database, and of no revisions is nothing.
-async fn start(ctx: &Ctx, graph: &Graph) -> Result<(Snapshot, &'static str)> {
-    if matches!(connect::wanted(ctx)?, Wanted::Ephemeral) {
-        return Ok((chain::whole(ctx, graph, None).await?, CHAIN));
-    }
-    let mut connection = connect::open(ctx).await?;
-    refuse_behind(ctx, graph, &mut connection).await?;
-    let _step = progress::step(ctx, "reading the database");
-    Ok((comparing::live(&mut connection).await?, "the database"))
+/// The database; or with `-d ephemeral` what the revisions make, which needs no database, and of no
+/// revisions is nothing; or another source.
+async fn start(ctx: &Ctx, graph: &Graph, from: &Source) -> Result<Start> {
+    let ephemeral = matches!(connect::wanted(ctx), Ok(Wanted::Ephemeral));
+    let made_from = match from {
+        Source::Database if !ephemeral => {
+            let mut connection = connect::open(ctx).await?;
+            refuse_behind(ctx, graph, &mut connection).await?;
+            let _step = progress::step(ctx, "reading the database");
+            let snapshot = comparing::live(&mut connection).await?;
+            return Ok(Start { snapshot, name: "the database".to_owned(), made_from: "database" });
+        }
+        Source::Database | Source::Migrations => "revisions on",
+        Source::Url(_) => "database",
+        Source::Snapshot(_) => "snapshot of",
+        Source::Models | Source::Directory(_) | Source::Commit(_) => "models on",
+    };
+    let (side, name) = from.read(ctx).await?;
+    let applied = from.applied(ctx, &side).await?;
+    refuse_pending(graph, &name, applied.as_deref())?;
+    let snapshot = side.settled(ctx, None).await?.snapshot;
+    Ok(Start { snapshot, name, made_from })
+}
+
+/// As [`refuse_behind`], for what knows no more of its history than what is applied.
+fn refuse_pending(graph: &Graph, name: &str, applied: Option<&[String]>) -> Result<()> {
+    let is_applied =
+        |revision: &&&Revision| applied.is_none_or(|ids| ids.iter().any(|id| *id == revision.id().as_str()));
+    let all = graph.revisions();
+    let behind: Vec<_> = all.iter().filter(|revision| !is_applied(&revision)).collect();
+    refuse(name, &behind)
 }
 
 /// A candidate is made from what the database is; behind its heads it would repeat what they do, and
@@ -100,15 +134,17 @@ async fn refuse_behind(ctx: &Ctx, graph: &Graph, connection: &mut sqlx::PgConnec
     }
     let is_applied = |id: &limbeck_migrate::RevisionId| applied.iter().any(|row| row.revision == *id);
     let behind: Vec<_> = graph.revisions().iter().filter(|r| !is_applied(r.id())).collect();
+    refuse("the database", &behind)
+}
+
+fn refuse(name: &str, behind: &[&Revision]) -> Result<()> {
     if behind.is_empty() {
         return Ok(());
     }
-    let failure = behind
-        .iter()
-        .fold(Failure::new(Code::Content, "the database is behind its revisions"), |failure, revision| {
-            failure.note(format!("{} {}", revision.id(), revision.header.message))
-        });
-    Err(failure
+    let failure = Failure::new(Code::Content, format!("{name} is behind its revisions"));
+    let each = behind.iter().map(|revision| format!("{} {}", revision.id(), revision.header.message));
+    Err(each
+        .fold(failure, Failure::note)
         .help("`limbeck upgrade head` brings it there; then make the candidate")
         .help("or compare what the revisions build: `-d ephemeral`"))
 }

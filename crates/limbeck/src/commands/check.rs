@@ -9,6 +9,7 @@ use limbeck_report::{Detail, History, Report, human};
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
+use crate::sources::Source;
 use crate::{chain, comparing, drift, migrations, output, progress, reporting, stranded};
 
 /// Say whether the database is as the models say, or a new revision is needed
@@ -19,6 +20,9 @@ pub(crate) struct Args {
     /// revisions make
     #[arg(long)]
     drift: bool,
+    /// What is judged by the models: `db`, `migrations`, a URL, a snapshot file, `git:REV`
+    #[arg(long, value_name = "SOURCE", default_value = "db")]
+    from: String,
 }
 
 /// How the answer is written.
@@ -34,29 +38,40 @@ struct Judged {
     /// What was read.
     snapshot: Snapshot,
     /// In words.
-    name: &'static str,
+    name: String,
+    /// Whether it is the database itself.
+    live: bool,
     /// How database and revisions stand to each other.
     history: History,
 }
 
 const DATABASE: &str = "the database";
-const CHAIN: &str = "what the revisions make on scratch";
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = format(ctx)?;
-    let declared = comparing::models(ctx)?;
-    comparing::refuse_no_models(ctx, &declared)?;
+    let source = Source::parse(&args.from)?;
     let graph = Graph::load(&migrations::directories(ctx)?)?;
-    let judged = judged(ctx, &graph).await?;
+    let declared = match comparing::models(ctx) {
+        Ok(declared) => declared,
+        // Without models there is still a history to judge.
+        Err(failure) => return Err(after_history(ctx, &graph, failure).await),
+    };
+    if let Err(failure) = comparing::refuse_no_models(ctx, &declared) {
+        return Err(after_history(ctx, &graph, failure).await);
+    }
+    let judged = match source {
+        Source::Database => judged(ctx, &graph).await?,
+        source => elsewhere(ctx, &graph, &source).await?,
+    };
     let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
-    let mut report = reporting::report(&compared.comparison, judged.name, "the models");
+    let mut report = reporting::report(&compared.comparison, &judged.name, "the models");
     let mass_drop =
         comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
     compared.close().await;
     let mut history = judged.history;
     // What the database is said to be is worth a doubt only where it was read, and stands at its heads.
-    if judged.name == DATABASE && history.pending.is_empty() && (args.drift || !report.same) {
+    if judged.live && history.pending.is_empty() && (args.drift || !report.same) {
         history.drift = drift::of(ctx, &graph, &judged.snapshot).await?;
     }
     let uncompared = judged.snapshot.catalog;
@@ -102,7 +117,8 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
             // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
             let graph = migrations::graph(ctx)?;
             let snapshot = chain::whole(ctx, &graph, None).await?;
-            return Ok(Judged { snapshot, name: CHAIN, history: History { heads, ..History::default() } });
+            let history = History { heads, ..History::default() };
+            return Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, history });
         }
     };
     let step = progress::step(ctx, "reading the database");
@@ -112,28 +128,62 @@ async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     let live = comparing::live(&mut connection).await?;
     drop(step);
     let history = History { heads, ..history(graph, &applied) };
-    let behind =
-        graph.revisions().iter().filter(|revision| history.pending.contains(&revision.id().to_string()));
+    let begun = !applied.is_empty() || !live.catalog.objects.is_empty();
+    let there = Judged { snapshot: live, name: DATABASE.to_owned(), live: true, history };
+    at_heads(ctx, graph, there, begun).await
+}
+
+/// What another source holds, and what it knows of its own history.
+async fn elsewhere(ctx: &Ctx, graph: &Graph, source: &Source) -> Result<Judged> {
+    let (side, name) = source.read(ctx).await?;
+    let applied = source.applied(ctx, &side).await?;
+    let snapshot = side.settled(ctx, None).await?.snapshot;
+    let heads = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
+    let all = graph.revisions().iter().map(|revision| revision.id().to_string());
+    let pending = applied.map(|applied| all.filter(|id| !applied.contains(id)).collect()).unwrap_or_default();
+    let history = History { heads, pending, ..History::default() };
+    at_heads(ctx, graph, Judged { snapshot, name, live: false, history }, true).await
+}
+
+/// As it is, if it stands at its heads; else, where that can be built, what the revisions make: what they
+/// will do is no difference. `begun` tells that there may have been something before the first of them.
+async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged, begun: bool) -> Result<Judged> {
+    let pending = &there.history.pending;
+    let behind = graph.revisions().iter().filter(|revision| pending.contains(&revision.id().to_string()));
     let behind: Vec<String> = behind.map(|r| format!("{} {}", r.id(), r.header.message)).collect();
     if behind.is_empty() {
-        return Ok(Judged { snapshot: live, name: DATABASE, history });
+        return Ok(there);
     }
-    output::say(format!("the database is behind by {}:", behind.len()));
+    output::say(format!("{} is behind by {}:", there.name, behind.len()));
     behind.iter().for_each(|revision| output::say(format!("  {}", limbeck_report::printable_line(revision))));
-    match chain::whole(ctx, graph, Some(&live)).await {
+    match chain::whole(ctx, graph, Some(&there.snapshot)).await {
         Ok(snapshot) => {
             output::say("so the models are judged against what the revisions make on scratch");
-            Ok(Judged { snapshot, name: CHAIN, history })
+            Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, history: there.history })
         }
         // The first revision may stand on what was there before it.
-        Err(failure) if !applied.is_empty() || !live.catalog.objects.is_empty() => {
+        Err(failure) if begun => {
             let why = failure.message();
             output::warn(format!("the revisions don't run on an empty database ({why})"));
-            output::say("so the models are judged against the database as it is");
-            Ok(Judged { snapshot: live, name: DATABASE, history })
+            output::say(format!("so the models are judged against {} as it is", there.name));
+            Ok(there)
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Why the models can't be judged, once it was said what is wrong with the history.
+async fn after_history(ctx: &Ctx, graph: &Graph, failure: Failure) -> Failure {
+    let heads = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
+    let mut known = History { heads, ..History::default() };
+    if let Ok(Wanted::Server(server)) = connect::wanted(ctx)
+        && let Ok(mut connection) = server.open().await
+        && let Ok(applied) = migrations::applied(ctx, graph, &mut connection).await
+    {
+        known = History { heads: known.heads, ..history(graph, &applied) };
+    }
+    say_troubles(&known);
+    failure
 }
 
 fn history(graph: &Graph, applied: &[Applied]) -> History {
@@ -161,10 +211,7 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
         output::say("`limbeck diff` shows more");
     }
     history.drift.iter().for_each(|drift| drift::show(drift, report.same));
-    for trouble in troubles(history) {
-        output::data(trouble.what);
-        trouble.ways.iter().for_each(|way| output::say(format!("  {way}")));
-    }
+    say_troubles(history);
     for id in &history.half_done {
         output::warn(format!("{id} is half-way; `limbeck current` says more"));
     }
@@ -173,6 +220,13 @@ fn show(ctx: &Ctx, report: &Report, history: &History, judged: &limbeck_catalog:
     }
     if ctx.chatty() {
         reporting::say_uncompared(judged);
+    }
+}
+
+fn say_troubles(history: &History) {
+    for trouble in troubles(history) {
+        output::data(trouble.what);
+        trouble.ways.iter().for_each(|way| output::say(format!("  {way}")));
     }
 }
 

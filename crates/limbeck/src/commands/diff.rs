@@ -11,7 +11,7 @@ use crate::{comparing, reporting};
 /// Show what differs, for a reader: between the database and the models, or any two sources
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What is there: `db`, `models`, `migrations`, a URL, or a folder of models
+    /// What is there: `db`, `models`, `migrations`, a URL, a snapshot file, `git:REV`, or a folder of models
     #[arg(long, value_name = "SOURCE", default_value = "db")]
     from: String,
     /// What is wanted: the same words
@@ -32,7 +32,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     // Models first: their mistakes cost nothing to find.
     let (to, to_name) = to.read(ctx).await?;
     let (from, from_name) = from.read(ctx).await?;
-    let from = from.settled(ctx, &to).await?;
+    let from = from.settled(ctx, Some(&to)).await?.snapshot;
     let compared = comparing::compared(ctx, &from, &to.wanted()).await?;
     let report = reporting::report(&compared.comparison, &from_name, &to_name);
     compared.close().await;

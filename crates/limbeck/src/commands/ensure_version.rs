@@ -1,8 +1,9 @@
 //! `limbeck ensure-version`.
 
 use limbeck_migrate::Runner;
+use serde_json::json;
 
-use crate::context::Ctx;
+use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Result};
 use crate::{connect, migrations, output, running};
 
@@ -16,7 +17,7 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let settings = migrations::settings(ctx)?;
+    let (format, settings) = (ctx.format()?, migrations::settings(ctx)?);
     if args.sql {
         output::script(&limbeck_migrate::script::ensure_version(&settings));
         return Ok(Answer::Yes);
@@ -26,7 +27,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let mut events = running::events(ctx);
     let mut conn = connect::open(ctx).await?;
     let made = Runner::new(&mut conn, &graph, &settings, &mut events).ensure().await?;
-    if ctx.chatty() {
+    if format == Format::Json {
+        output::json(json!({ "table": table.qualified(), "created": made }));
+    } else if ctx.chatty() {
         output::say(format!(
             "{} {}",
             table.qualified(),

@@ -38,6 +38,7 @@ commands! {
     Revision in revision,
     Check in check,
     Diff in diff,
+    Snapshot in snapshot,
     Prove in prove,
     Upgrade in upgrade,
     Downgrade in downgrade,

@@ -3,13 +3,14 @@
 use camino::Utf8PathBuf;
 use limbeck_introspect::Snapshot;
 use limbeck_model::{FileChange, WriteOptions};
+use serde_json::json;
 
 use super::init::SCHEMA;
-use crate::comparing;
-use crate::context::Ctx;
+use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Result};
 use crate::migrations::tidy;
-use crate::{connect, output, progress, reporting, scope};
+use crate::sources::Source;
+use crate::{chain, comparing, output, reporting, scope};
 
 /// Write models from the database; what did not change stays as it is written
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,9 @@ pub(crate) struct Args {
     /// Only these schemas
     #[arg(long, value_name = "SCHEMA")]
     schema: Vec<String>,
+    /// What is read: `db`, `migrations`, a URL, a snapshot file
+    #[arg(long, value_name = "SOURCE", default_value = "db")]
+    from: String,
 }
 
 /// Runs it.
@@ -28,10 +32,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         Some(directory) => tidy(directory.clone()),
         None => comparing::models_directory(ctx)?,
     };
-    let mut connection = connect::open(ctx).await?;
-    let step = progress::step(ctx, "reading the database");
-    let mut snapshot = comparing::live(&mut connection).await?;
-    drop(step);
+    let format = ctx.format()?;
+    let (side, name) = Source::parse(&args.from)?.read(ctx).await?;
+    let mut snapshot = side.settled(ctx, None).await?.snapshot;
     scope::restrict(ctx, &mut snapshot.catalog)?;
     if !args.schema.is_empty() {
         let kept = |id: &limbeck_catalog::ObjectId| args.schema.iter().any(|schema| schema == id.schema());
@@ -40,15 +43,29 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     fs_err::create_dir_all(&directory)?;
     let changes = changes(ctx, &directory, &snapshot).await?;
     changes.iter().try_for_each(apply)?;
+    if format == Format::Json {
+        let (gone, written): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.after.is_none());
+        let paths =
+            |changes: Vec<&FileChange>| changes.iter().map(|c| c.path.to_string()).collect::<Vec<_>>();
+        output::json(json!({ "models": directory, "written": paths(written), "removed": paths(gone) }));
+    }
     if ctx.chatty() {
         let files = |count: usize| if count == 1 { "a file".to_owned() } else { format!("{count} files") };
         output::say(match changes.len() {
-            0 => format!("the models in {directory} say what the database holds: nothing was written"),
+            0 => format!(
+                "the models in {directory} say what {} holds: nothing was written",
+                holder(&args.from, &name)
+            ),
             count => format!("wrote {} in {directory}", files(count)),
         });
         reporting::say_uncompared(&snapshot.catalog);
     }
     Ok(Answer::Yes)
+}
+
+/// What was read, as the message of a pull has it.
+fn holder<'a>(from: &str, name: &'a str) -> &'a str {
+    if from == "db" && name != chain::NAME { "the database" } else { name }
 }
 
 /// What has to be written: everything into an empty folder; else what the database says otherwise than

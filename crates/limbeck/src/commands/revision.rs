@@ -7,6 +7,7 @@ use limbeck_migrate::{Graph, Header, RevisionId};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
+use crate::sources::Source;
 use crate::{completing, hooks, output};
 
 /// Write a new revision; with --autogenerate, the candidate from the database to the models
@@ -18,6 +19,9 @@ pub(crate) struct Args {
     /// Fill it with what leads from the database to the models
     #[arg(long)]
     autogenerate: bool,
+    /// What the candidate starts from: `db`, `migrations`, a URL, a snapshot file, `git:REV`
+    #[arg(long, value_name = "SOURCE", default_value = "db", requires = "autogenerate")]
+    from: String,
     /// Print the file instead of writing it
     #[arg(long)]
     sql: bool,
@@ -44,7 +48,8 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let folder = args.version_path.map(|wanted| version_path(ctx, wanted)).transpose()?;
-    let graph = migrations::graph(ctx)?;
+    let from = Source::parse(&args.from)?;
+    let graph = graph(ctx)?;
     let mut header = Header::new(new_id(&graph, args.rev_id.as_deref())?, args.message.trim());
     header.parents = parents(&graph, &args.head, args.splice)?;
     header.labels = labels(&graph, args.branch_label)?;
@@ -56,13 +61,24 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let folder = folder.map_or_else(|| folder_after(ctx, &graph, &header.parents), Ok)?;
     let draft = Draft::new(ctx, header, folder)?;
     if args.autogenerate {
-        return super::autogenerate::run(ctx, &graph, draft, args.sql).await;
+        return super::autogenerate::run(ctx, &graph, draft, &from, args.sql).await;
     }
     if args.sql {
         output::script(&draft.text(&[], &[])?);
         return Ok(Answer::Yes);
     }
     written(ctx, &draft.header, &draft.write(&[], &[])?)
+}
+
+/// All revisions; none where their folder isn't there. Git keeps no empty folders, so a fresh clone lacks it
+/// until the first revision is written.
+fn graph(ctx: &Ctx) -> Result<Graph> {
+    let folders = migrations::directories(ctx)?;
+    if folders.iter().all(|folder| !folder.exists()) {
+        output::say(format!("there is no folder {} yet: a revision makes it", folders[0]));
+        return Ok(Graph::load(&[])?);
+    }
+    migrations::graph(ctx)
 }
 
 /// Says which file was written, and gives it to the hooks.

@@ -12,3 +12,4 @@ mod project;
 mod reports;
 #[path = "../support/server.rs"]
 mod server;
+mod sources;

@@ -37,7 +37,7 @@ async fn diff_shows_fields_and_hazards_and_exits_as_asked() {
     let same = project.run_on(&url(&database), &["diff", "--exit-code", "--to", &url(&database)]);
     assert!(same.code == 0 && same.out.starts_with("nothing differs"), "{}{}", same.out, same.err);
     for (source, part) in
-        [("git:main", "not there yet"), ("limbeck.toml", "not there yet"), ("nosuch", "no source")]
+        [("git:main", "git repository"), ("limbeck.toml", "is no snapshot"), ("nosuch", "no source")]
     {
         let ran = project.run(&["diff", "--to", source]);
         assert!(ran.code == 2 && ran.err.contains(part), "{}", ran.err);

@@ -53,12 +53,20 @@ pub(super) fn only(folder: &Path) -> Vec<Candidate> {
     look(folder).into_iter().collect()
 }
 
-/// The wanted major first, then newer ones (which read what older ones read), then older ones, each the
-/// nearest first. Stable: what was found first goes first.
-pub(super) fn by_preference(mut found: Vec<Candidate>, wanted: Option<u16>) -> Vec<Candidate> {
-    found.sort_by_key(|c| match wanted {
-        None => (0, u16::MAX - c.major),
-        Some(w) => (u8::from(c.major < w), c.major.abs_diff(w)),
+/// The folder that the user named first; then the wanted major, then newer ones (which read what older ones
+/// read), then older ones, each the nearest first. Stable: what was found first goes first.
+pub(super) fn by_preference(
+    mut found: Vec<Candidate>,
+    wanted: Option<u16>,
+    named: Option<&Path>,
+) -> Vec<Candidate> {
+    let named = named.map(|folder| folder.canonicalize().unwrap_or(folder.to_owned()));
+    found.sort_by_key(|c| {
+        let others = named.as_ref().is_none_or(|named| c.bin != *named);
+        match wanted {
+            None => (others, 0, u16::MAX - c.major),
+            Some(w) => (others, u8::from(c.major < w), c.major.abs_diff(w)),
+        }
     });
     found
 }
@@ -124,7 +132,7 @@ mod tests {
 
     fn order(majors: &[u16], wanted: Option<u16>) -> Vec<u16> {
         let found = majors.iter().map(|m| candidate(*m)).collect();
-        by_preference(found, wanted).iter().map(|c| c.major).collect()
+        by_preference(found, wanted, None).iter().map(|c| c.major).collect()
     }
 
     #[test]
@@ -132,6 +140,15 @@ mod tests {
         assert_eq!(order(&[13, 14, 18, 15, 17], Some(15)), [15, 17, 18, 14, 13]);
         assert_eq!(order(&[13, 14], Some(15)), [14, 13]);
         assert_eq!(order(&[14, 17, 15], None), [17, 15, 14]);
+    }
+
+    #[test]
+    fn a_folder_that_was_named_goes_before_all() {
+        let found = vec![candidate(14), candidate(15), candidate(18)];
+        for wanted in [None, Some(15)] {
+            let first = by_preference(found.clone(), wanted, Some(Path::new("/14")));
+            assert_eq!(first[0].major, 14, "{wanted:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod postmaster;
 
 pub use find::{Candidate, candidates};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -38,9 +38,9 @@ impl Native {
             None => find::candidates(&wanted.places),
         };
         let mut tried = Vec::new();
-        for candidate in find::by_preference(found, wanted.major) {
+        for candidate in find::by_preference(found, wanted.major, wanted.places.bin.as_deref()) {
             match Self::of(&candidate, &wanted.places).await {
-                Ok(cluster) => return Ok(Self { cluster, note: note(&candidate, wanted.major) }),
+                Ok(cluster) => return Ok(Self { cluster, note: note(&candidate, wanted) }),
                 Err(e) => {
                     tried.push(Attempt { what: candidate.bin.display().to_string(), why: e.to_string() })
                 }
@@ -82,7 +82,13 @@ impl Native {
     }
 }
 
-fn note(candidate: &Candidate, wanted: Option<u16>) -> Option<String> {
-    let wanted = wanted.filter(|w| *w != candidate.major)?;
-    Some(format!("scratch is PostgreSQL {}, as no server binaries of {wanted} were found", candidate.major))
+fn note(candidate: &Candidate, wanted: &Wanted) -> Option<String> {
+    let major = wanted.major.filter(|major| *major != candidate.major)?;
+    let is_named = |bin: &PathBuf| bin.canonicalize().is_ok_and(|bin| bin == candidate.bin);
+    let why = if wanted.places.bin.as_ref().is_some_and(is_named) {
+        format!("which was named, and not {major}")
+    } else {
+        format!("as no server binaries of {major} were found")
+    };
+    Some(format!("scratch is PostgreSQL {}, {why}", candidate.major))
 }

@@ -2,8 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_alembic::{Environment, Error, Import};
+use serde_json::json;
 
-use crate::context::Ctx;
+use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::printable;
 use crate::{config, migrations, output};
@@ -24,7 +25,7 @@ pub(super) struct Request {
 /// # Errors
 /// If the environment can't be read, or files of limbeck are there already.
 pub(super) fn run(ctx: &Ctx, request: &Request) -> Result<Answer> {
-    let file = request.folder.join(config::NAME);
+    let (format, file) = (ctx.format()?, request.folder.join(config::NAME));
     if file.exists() {
         return Err(super::is_there(&file));
     }
@@ -43,7 +44,7 @@ pub(super) fn run(ctx: &Ctx, request: &Request) -> Result<Answer> {
         migrations::create(&path, &revision.text)?;
     }
     migrations::create(&file, &import.config)?;
-    say(ctx, request, &import, models);
+    say(ctx, format, request, &import, models);
     Ok(Answer::Yes)
 }
 
@@ -56,7 +57,7 @@ fn free(folder: &Utf8Path) -> &'static str {
     ["migrations", "revisions"].into_iter().find(is_free).unwrap_or("limbeck_revisions")
 }
 
-fn say(ctx: &Ctx, request: &Request, import: &Import, models: Vec<String>) {
+fn say(ctx: &Ctx, format: Format, request: &Request, import: &Import, models: Vec<String>) {
     let left: usize = import.revisions.iter().map(|revision| revision.left.len()).sum();
     for revision in &import.revisions {
         for place in &revision.left {
@@ -65,13 +66,25 @@ fn say(ctx: &Ctx, request: &Request, import: &Import, models: Vec<String>) {
         }
     }
     import.remarks.iter().for_each(|remark| output::warn(printable(remark)));
+    let folders: Vec<String> =
+        import.directories.iter().map(|dir| format!("{}/", request.folder.join(dir))).collect();
+    let made = [vec![request.folder.join(config::NAME).to_string()], models, folders].concat();
+    if format == Format::Json {
+        let left = import.revisions.iter().flat_map(|revision| {
+            let path = request.folder.join(&revision.path);
+            revision
+                .left
+                .iter()
+                .map(move |place| json!({ "file": path, "line": place.line, "what": place.words }))
+        });
+        let (revisions, left) = (import.revisions.len(), left.collect::<Vec<_>>());
+        output::json(json!({ "written": made, "revisions": revisions, "left": left }));
+        return;
+    }
     if !ctx.chatty() {
         return;
     }
     let offline = import.revisions.iter().filter(|revision| revision.offline).count();
-    let folders: Vec<String> =
-        import.directories.iter().map(|dir| format!("{}/", request.folder.join(dir))).collect();
-    let made = [vec![request.folder.join(config::NAME).to_string()], models, folders].concat();
     output::say(format!("wrote {}", made.join(", ")));
     let places = match left {
         0 => "nothing is left to you".to_owned(),

@@ -4,8 +4,9 @@ mod from_alembic;
 mod templates;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::json;
 
-use crate::context::{Ctx, here};
+use crate::context::{Ctx, Format, here};
 use crate::exit::{Answer, Failure, Result};
 use crate::{config, migrations, output};
 
@@ -33,7 +34,7 @@ pub(crate) const SCHEMA: &str = "model.schema.json";
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
-    let template = templates::find(&args.template)?;
+    let (format, template) = (ctx.format()?, templates::find(&args.template)?);
     let folder = migrations::tidy(if args.dir.is_absolute() { args.dir } else { here()?.join(args.dir) });
     if let Some(path) = args.from_alembic {
         let alembic = path.unwrap_or_else(|| folder.clone());
@@ -52,7 +53,9 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         made.push(path.to_string());
     }
     migrations::create(&file, &template.config())?;
-    if ctx.chatty() {
+    if format == Format::Json {
+        output::json(json!({ "written": made }));
+    } else if ctx.chatty() {
         let inside = format!("{folder}/");
         let names: Vec<&str> = made.iter().map(|name| name.strip_prefix(&inside).unwrap_or(name)).collect();
         let place = if folder.as_str().is_empty() { String::new() } else { format!(" in {folder}") };

@@ -1,0 +1,173 @@
+//! Where the sides of a comparison come from: snapshot files, commits, the revisions on scratch; and what is
+//! said where they can't be read.
+
+use std::process::{Command, Stdio};
+
+use limbeck_scratch::provider::Scratch;
+
+use crate::project::Project;
+use crate::server::{server, url};
+
+const SHOP: &str = "create table items (id int primary key, name varchar(20) not null check (name in ('a', 'b')));\n\
+    insert into items values (4711, 'a');\n\
+    create view names as select name from items;\n";
+
+fn git(project: &Project, args: &[&str]) {
+    let identity =
+        ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+    let mut command = Command::new("git");
+    command.args(identity).args(args).current_dir(project.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    assert!(command.status().unwrap().success(), "git {args:?}");
+}
+
+/// A project, and the address of a database with a few things in it.
+async fn shop(name: &str, server: &Scratch) -> (Project, String) {
+    let database = server.database().await.unwrap();
+    database.run(SHOP).await.unwrap();
+    (Project::new(name), url(&database))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_stands_in_for_its_database() {
+    let server = server().await;
+    let (project, at) = shop("snapshot", &server).await;
+    project.ok_on(&at, &["pull"]);
+    project.ok_on(&at, &["snapshot", "shop.snapshot"]);
+    project.ok(&["check", "--from", "shop.snapshot"]);
+    project.ok(&["diff", "--from", "shop.snapshot", "--to", "models", "--exit-code"]);
+    project.ok(&["diff", "--from", "models", "--to", "shop.snapshot", "--exit-code"]);
+    // With its sizes or without them, written again or printed: the same.
+    project.ok_on(&at, &["snapshot", "again.snapshot"]);
+    assert_eq!(project.read("shop.snapshot"), project.read("again.snapshot"));
+    assert_eq!(project.ok_on(&at, &["snapshot", "-"]).out, project.read("shop.snapshot"));
+    // A change of the models is found without the database, and a candidate made of it.
+    project.write("models/more.yaml", "tables:\n  more:\n    columns: { id: int }\n");
+    let ran = project.run(&["check", "--from", "shop.snapshot", "--format", "json"]);
+    assert_eq!((ran.code, ran.json()["same"].as_bool()), (1, Some(false)), "{}", ran.err);
+    project.ok(&["revision", "--autogenerate", "--from", "shop.snapshot", "--rev-id", "f001", "-m", "more"]);
+    let file = project.files("migrations").into_iter().find(|name| name.contains("f001")).unwrap();
+    let text = project.read(&format!("migrations/{file}"));
+    assert!(text.contains("create table public.more") && text.contains("snapshot of postgres"), "{text}");
+    assert!(text.contains("-- proof: upgrade reaches the models"), "{text}");
+    // Taken before the revision, it lacks it, and says so.
+    let ran = project.run(&["check", "--from", "shop.snapshot"]);
+    assert!(ran.err.contains("is behind by 1:\n  f001 more"), "{}{}", ran.out, ran.err);
+    let said = project.refused(3, &["revision", "--autogenerate", "--from", "shop.snapshot", "-m", "again"]);
+    assert!(said.contains("is behind its revisions"), "{said}");
+    project.ok_on(&at, &["upgrade", "head"]);
+    project.ok_on(&at, &["snapshot", "shop.snapshot"]);
+    assert_eq!(project.ok(&["check", "--from", "shop.snapshot"]).lines().count(), 1);
+    server.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_holds_neither_rows_nor_passwords() {
+    let server = server().await;
+    let (project, at) = shop("no-rows", &server).await;
+    project.ok_on(&at, &["ensure-version"]);
+    let with_password = at.replace("postgres@", "postgres:hidden-word@");
+    let ran = project.ok_on(&with_password, &["snapshot", "-vv", "shop.snapshot"]);
+    let text = project.read("shop.snapshot");
+    for said in [&ran.out, &ran.err, &text] {
+        assert!(!said.contains("hidden-word") && !said.contains("4711"), "{said}");
+    }
+    server.close().await.unwrap();
+}
+
+#[test]
+fn a_file_that_is_no_snapshot_is_refused_and_kept() {
+    let project = Project::new("no-snapshot");
+    for source in [&["diff", "--from", "limbeck.toml"][..], &["check", "--from", "limbeck.toml"]] {
+        project.write("models/all.yaml", "tables: {}\n");
+        let said = project.refused(2, source);
+        assert!(said.contains("limbeck.toml is no snapshot") && said.contains("git:REV"), "{said}");
+    }
+    project.write("cut.snapshot", "{\"limbeck_snapshot\":7,\"new\":true}\n");
+    let said = project.refused(3, &["diff", "--from", "cut.snapshot"]);
+    assert!(said.contains("cut.snapshot") && said.contains("format is version 7"), "{said}");
+    project.write("cut.snapshot", "{\"limbeck_snapshot\":1,\"ab");
+    let said = project.refused(3, &["diff", "--from", "cut.snapshot"]);
+    assert!(said.contains("cut.snapshot:1"), "{said}");
+    let before = project.read("limbeck.toml");
+    let said = project.refused(2, &["-d", "ephemeral", "snapshot", "limbeck.toml"]);
+    assert!(said.contains("is there, and is no snapshot"), "{said}");
+    assert_eq!(project.read("limbeck.toml"), before);
+    project.refused(2, &["diff", "--from", "nowhere.snapshot"]);
+}
+
+/// In a folder of its own below the repository's top, and with the files gone from the work tree.
+#[test]
+fn models_of_a_commit_are_read_without_the_work_tree() {
+    let project = Project::empty("git");
+    project.ok(&["init", "app"]);
+    project.write("app/models/a.yaml", "tables:\n  a:\n    columns: { id: int }\n");
+    project.write("app/models/sub/b.yml", "tables:\n  b:\n    columns: { id: int }\n");
+    project.write("app/models/.hidden.yaml", "no: models\n");
+    git(&project, &["init", "-q", "-b", "main"]);
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "two tables"]);
+    std::fs::remove_dir_all(project.path().join("app/models/sub")).unwrap();
+    let app = ["-c", "app/limbeck.toml"];
+    let differs = |from: &str, to: &str| {
+        let args = ["diff", "--short", "--format", "json", "--from", from, "--to", to];
+        let ran = project.run(&[&app[..], &args].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.json()["changes"].as_array().unwrap().iter().map(|c| c["object"].to_string()).collect::<Vec<_>>()
+    };
+    for main in ["git:main", "git:HEAD", "git:main:app/models"] {
+        let changes = differs(main, "models");
+        assert!(!changes.is_empty() && changes.iter().all(|name| name.contains("public.b")), "{changes:?}");
+        assert!(differs(main, "git:main").is_empty());
+    }
+    // And nothing was written, into the index or anywhere.
+    let status = Command::new("git").args(["status", "--porcelain"]).current_dir(project.path()).output();
+    let status = String::from_utf8(status.unwrap().stdout).unwrap();
+    assert_eq!(status.trim(), "D app/models/sub/b.yml");
+}
+
+#[test]
+fn commits_that_have_no_models_are_refused() {
+    let project = Project::new("no-commit");
+    project.write("models/a.yaml", "tables: {}\n");
+    let refused = |from: &str| project.refused(2, &["diff", "--from", from]);
+    // The folder of tests may lie in a repository, the temporary one does not.
+    assert!(refused("git:main").contains("needs a git repository"));
+    git(&project, &["init", "-q", "-b", "main"]);
+    assert!(refused("git:main").contains("git knows no commit \"main\""));
+    git(&project, &["commit", "-q", "--allow-empty", "-m", "nothing"]);
+    assert!(refused("git:").contains("of which commit"));
+    assert!(refused("git:--all").contains("git knows no commit \"--all\""));
+    assert!(refused("git:main").contains("main has no folder models"));
+    assert!(refused("git:main:elsewhere").contains("main has no folder elsewhere"));
+    std::fs::remove_file(project.path().join("models/a.yaml")).unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "a schema alone"]);
+    assert!(refused("git:main").contains("there is no model file in models of main"));
+    std::os::unix::fs::symlink("/etc/passwd", project.path().join("models/link.yaml")).unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "a link"]);
+    std::fs::remove_file(project.path().join("models/link.yaml")).unwrap();
+    assert!(refused("git:main").contains("link.yaml is a link"));
+    project.write("models/a.yaml", "tables:\n  a: { column: 1 }\n");
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "a mistake"]);
+    let said = project.refused(3, &["diff", "--to", "git:main"]);
+    assert!(said.contains("main:models/a.yaml:2"), "{said}");
+    let said = project.run_with(&["diff", "--to", "git:main"], &[("PATH", "/nonexistent")]);
+    assert!(said.code == 2 && said.err.contains("git, which can't be run"), "{}", said.err);
+}
+
+#[test]
+fn a_shallow_clone_says_that_it_is_one() {
+    let project = Project::new("shallow");
+    project.write("models/a.yaml", "tables: {}\n");
+    git(&project, &["init", "-q", "-b", "main"]);
+    for message in ["one", "two"] {
+        git(&project, &["add", "-A"]);
+        git(&project, &["commit", "-q", "--allow-empty", "-m", message]);
+    }
+    let origin = format!("file://{}", project.path().display());
+    git(&project, &["clone", "-q", "--depth", "1", &origin, "clone"]);
+    let said = project.refused(2, &["-c", "clone/limbeck.toml", "diff", "--from", "git:main~1"]);
+    assert!(said.contains("shallow clone") && said.contains("fetch-depth: 0"), "{said}");
+}
