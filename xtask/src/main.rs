@@ -15,7 +15,8 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   demo                     builds limbeck and shows the main job on a shop's database
-  test [--majors 15,17]    every test, on all PostgreSQL majors that are found or can be fetched
+  test                     every test; fixtures on PostgreSQL 14 to 18, fetched where they aren't here
+  test --majors 15,17      every test on these; --all: on all; --only fixtures: only those suites
   bench [--tables 1000]    times it on large databases, next to pg_dump
   bench --revisions 2000   times commands without a database, next to Alembic
   bench --runner 200       times pending revisions through a slow link, next to Alembic

@@ -1,31 +1,35 @@
-//! `cargo xtask test`: every test, once for each major version of PostgreSQL that can be had.
+//! `cargo xtask test`: every test, on the major versions of PostgreSQL that it is for.
+//!
+//! What needs no server runs once, fixtures run on every major that can be had, all else on the oldest and the
+//! newest. Test binaries run side by side; one that passes says a line, one that fails all it has to say.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+mod arguments;
+mod jobs;
+mod matrix;
+mod memory;
+mod suites;
+mod tally;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use limbeck_scratch::provider::Candidate;
 
 use crate::{fetch, say};
+use arguments::Arguments;
+use jobs::{Done, Job};
+use memory::Memory;
+use suites::{Reach, Suite};
+use tally::Tally;
 
-/// Fetched when they aren't on this machine: the oldest and the newest that are supported.
-const AT_LEAST: &[u16] = &[15, 18];
-
-/// Tests that passed and that didn't.
-#[derive(Debug, Default, Clone, Copy)]
-struct Tally {
-    passed: u32,
-    failed: u32,
-    /// Cargo itself said no: something does not compile, or a test died.
-    broken: bool,
-}
+/// What is supported; fetched where it isn't on this machine.
+const SUPPORTED: &[u16] = &[14, 15, 16, 17, 18];
 
 /// The command. Whether all is well, which its last line has said.
 pub(crate) fn run(arguments: &[String]) -> Result<bool> {
-    let asked = majors(arguments)?;
+    let arguments = Arguments::read(arguments)?;
     say::title("PostgreSQL");
-    let (servers, missing) = servers(asked.as_deref());
+    let (servers, missing) = servers(&arguments);
     for server in &servers {
         say::line(format!("{} in {}", server.version, server.bin.display()));
     }
@@ -36,31 +40,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     let newest = servers.iter().map(|s| s.major).max().unwrap_or_default();
     fetch::pg_dump(newest);
 
-    let mut tallies = Vec::new();
-    for server in servers {
-        say::title(format!("tests on PostgreSQL {}", server.version));
-        let tally = cargo_test(&server.bin)?;
-        tallies.push((server, tally));
-    }
-    Ok(conclude(&tallies, &missing))
-}
-
-/// `--majors 15,17`.
-fn majors(arguments: &[String]) -> Result<Option<Vec<u16>>> {
-    match arguments {
-        [] => Ok(None),
-        [flag, list] if flag == "--majors" => {
-            let parsed: Result<Vec<u16>, _> = list.split(',').map(str::parse).collect();
-            Ok(Some(parsed.context("--majors takes numbers, such as 15,17")?))
-        }
-        _ => bail!("cargo xtask test [--majors 15,17]"),
-    }
+    say::title("building the tests");
+    let suites = suites::build(&arguments)?;
+    let jobs = jobs(&suites, &servers, &arguments);
+    say::title(format!("{} suites in {} runs", suites.len(), jobs.len()));
+    let memory = Memory::new();
+    let done = jobs::run(jobs, memory.cache());
+    drop(memory);
+    Ok(conclude(&done, &servers, &missing))
 }
 
 /// One server a major, in order, and what could not be had.
-fn servers(asked: Option<&[u16]>) -> (Vec<Candidate>, Vec<String>) {
+fn servers(arguments: &Arguments) -> (Vec<Candidate>, Vec<String>) {
     let mut missing = Vec::new();
-    for major in asked.unwrap_or(AT_LEAST) {
+    for major in arguments.majors.as_deref().unwrap_or(SUPPORTED) {
         if fetch::found().iter().all(|c| c.major != *major)
             && let Err(why) = fetch::postgres(*major)
         {
@@ -68,63 +61,56 @@ fn servers(asked: Option<&[u16]>) -> (Vec<Candidate>, Vec<String>) {
         }
     }
     let mut found = fetch::found();
-    found.retain(|c| asked.is_none_or(|asked| asked.contains(&c.major)));
+    found.retain(|c| arguments.majors.as_ref().is_none_or(|asked| asked.contains(&c.major)));
     // Stable: of two with the same major, the first that was found.
     found.sort_by_key(|c| c.major);
     found.dedup_by_key(|c| c.major);
     (found, missing)
 }
 
-/// `cargo test --workspace` with these binaries; its output is passed on, and its results are added up.
-fn cargo_test(bin: &Path) -> Result<Tally> {
-    let mut child = Command::new(cargo())
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .current_dir(root())
-        .env("LIMBECK_PG_BIN", bin)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cargo can't be run")?;
-    let mut tally = Tally::default();
-    let out = child.stdout.take().context("cargo has no output")?;
-    for line in BufReader::new(out).lines() {
-        let line = line?;
-        writeln!(std::io::stdout(), "{line}")?;
-        tally.add(&line);
+/// Each suite with each server that it is for; the long ones first, so that no core waits at the end.
+fn jobs(suites: &[Suite], servers: &[Candidate], arguments: &Arguments) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for suite in suites {
+        let all = arguments.all || arguments.majors.is_some();
+        let last = servers.len() - 1;
+        let chosen = servers.iter().enumerate().filter(|(place, _)| match suite.reach {
+            Reach::Once => false,
+            Reach::EveryMajor => true,
+            Reach::Ends => all || *place == 0 || *place == last,
+        });
+        let on_servers = chosen.map(|(_, server)| Job { suite: suite.clone(), server: Some(server.clone()) });
+        jobs.extend(on_servers);
+        if suite.reach == Reach::Once {
+            jobs.push(Job { suite: suite.clone(), server: None });
+        }
     }
-    tally.broken = !child.wait()?.success();
-    Ok(tally)
+    jobs.sort_by_key(|job| job.suite.reach);
+    jobs
 }
 
-impl Tally {
-    /// Adds `test result: ok. 13 passed; 0 failed; …`.
-    fn add(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else { return };
-        let number = |word: &str| {
-            let before = result.split(word).next().unwrap_or_default();
-            before.trim().rsplit(' ').next().and_then(|n| n.parse::<u32>().ok()).unwrap_or_default()
-        };
-        self.passed += number(" passed");
-        self.failed += number(" failed");
+fn conclude(done: &[Done], servers: &[Candidate], missing: &[String]) -> bool {
+    let majors: Vec<_> = servers.iter().map(|s| s.major).collect();
+    if let Some(matrix) = matrix::Matrix::of(done, &majors) {
+        say::title("fixtures on each major");
+        print!("{matrix}");
     }
-}
-
-fn conclude(tallies: &[(Candidate, Tally)], missing: &[String]) -> bool {
     say::title("which majors were tested");
-    let mut sum = Tally::default();
-    for (server, tally) in tallies {
-        let broken = if tally.broken && tally.failed == 0 { ", and cargo failed" } else { "" };
-        let Tally { passed, failed, .. } = tally;
-        say::line(format!("PostgreSQL {}: {passed} passed, {failed} failed{broken}", server.version));
-        sum.passed += passed;
-        sum.failed += failed;
-        sum.broken |= tally.broken;
+    for server in servers {
+        let tally: Tally = done.iter().filter(|d| d.job.major() == Some(server.major)).map(|d| d.tally).sum();
+        say::line(format!("PostgreSQL {}: {tally}", server.version));
     }
+    let without: Tally = done.iter().filter(|d| d.job.server.is_none()).map(|d| d.tally).sum();
+    say::line(format!("without a server: {without}"));
     for why in missing {
         say::line(format!("not tested: {why}"));
     }
+    for bad in done.iter().filter(|d| d.tally.is_bad()) {
+        say::line(format!("FAILED: {}", bad.job));
+    }
+    let sum: Tally = done.iter().map(|d| d.tally).sum();
     println!("{} passed, {} failed", sum.passed, sum.failed);
-    !sum.broken
+    !sum.is_bad()
 }
 
 /// The cargo that runs us.
@@ -142,28 +128,4 @@ pub(crate) fn target() -> PathBuf {
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn results_are_added_up() {
-        let mut tally = Tally::default();
-        tally.add(
-            "test result: ok. 13 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.0s",
-        );
-        tally.add("test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out");
-        tally.add("test some::test ... ok");
-        assert_eq!((tally.passed, tally.failed), (15, 3));
-    }
-
-    #[test]
-    fn majors_are_read() {
-        let args = |list: &[&str]| majors(&list.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>());
-        assert_eq!(args(&[]).expect("none"), None);
-        assert_eq!(args(&["--majors", "15,17"]).expect("two"), Some(vec![15, 17]));
-        assert!(args(&["--majors", "new"]).is_err());
-    }
 }
