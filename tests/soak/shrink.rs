@@ -2,43 +2,100 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::{Case, Key};
+use crate::case::{Case, Key, Script};
 use crate::server::Server;
 use crate::trial::{self, Failure, Outcome};
 
-/// Leaves out what the failure does not need: whole things, changes, statements, rows.
+/// Tries that one failure is worth.
+const TRIES: usize = 150;
+
+/// Leaves out what the failure does not need: whole things first, then changes, statements, rows.
 pub(crate) fn smallest(server: &Server, case: &Case, failure: &Failure) -> (Case, Failure) {
-    let mut found = (case.clone(), failure.clone());
-    let likeness = failure.likeness();
-    let try_it = |smaller: Case, found: &mut (Case, Failure)| {
-        if smaller == found.0 {
-            return true;
-        }
-        let Ok(Outcome::Fails(failure)) = trial::of(server, &smaller) else { return false };
-        let alike = failure.likeness() == likeness;
-        if alike {
-            *found = (smaller, failure);
-        }
-        alike
+    let mut shrinking = Shrinking {
+        server,
+        case: case.clone(),
+        failure: failure.clone(),
+        likeness: failure.likeness(),
+        tries: 0,
     };
-    try_it(Case { rows: Default::default(), ..found.0.clone() }, &mut found);
-    for step in [Step::Remove, Step::KeepBefore, Step::KeepAfter, Step::Remove] {
-        let mut keys: Vec<Key> = step.keys(&found.0).into_iter().rev().collect();
-        let mut size = keys.len().div_ceil(2).max(1);
-        while !keys.is_empty() {
-            keys = keys
-                .chunks(size)
-                .filter(|keys| !try_it(step.of(&found.0, keys), &mut found))
-                .flatten()
-                .copied()
-                .collect();
+    let rowless = Case { rows: Script::new(), ..case.clone() };
+    shrinking.attempt(rowless);
+    for (step, grain) in [
+        (Step::KeepBefore, Grain::Thing),
+        (Step::KeepAfter, Grain::Thing),
+        (Step::Remove, Grain::Thing),
+        (Step::Remove, Grain::Statement),
+        (Step::KeepBefore, Grain::Statement),
+        (Step::KeepAfter, Grain::Statement),
+    ] {
+        shrinking.go(step, grain);
+    }
+    (shrinking.case, shrinking.failure)
+}
+
+/// The smallest case so far.
+struct Shrinking<'a> {
+    server: &'a Server,
+    case: Case,
+    failure: Failure,
+    likeness: String,
+    tries: usize,
+}
+
+impl Shrinking<'_> {
+    /// Leaves out halves, quarters, … of what is there.
+    fn go(&mut self, step: Step, grain: Grain) {
+        let mut groups = grain.groups(step.keys(&self.case));
+        let mut size = groups.len().div_ceil(2).max(1);
+        while !groups.is_empty() {
+            let needed = |chunk: &&[Vec<Key>]| !self.attempt(step.of(&self.case, &chunk.concat()));
+            groups = groups.chunks(size).filter(needed).flatten().cloned().collect();
             if size == 1 {
                 break;
             }
             size = size.div_ceil(2);
         }
     }
-    found
+
+    /// Whether a smaller case fails alike; it then takes the place of the one before.
+    fn attempt(&mut self, smaller: Case) -> bool {
+        if smaller == self.case {
+            return true;
+        }
+        self.tries += 1;
+        if self.tries > TRIES {
+            return false;
+        }
+        let Ok(Outcome::Fails(failure)) = trial::again(self.server, &smaller, &self.failure) else {
+            return false;
+        };
+        let alike = failure.likeness() == self.likeness;
+        if alike {
+            (self.case, self.failure) = (smaller, failure);
+        }
+        alike
+    }
+}
+
+/// What is left out at once.
+#[derive(Clone, Copy)]
+enum Grain {
+    Thing,
+    Statement,
+}
+
+impl Grain {
+    /// What comes last goes first: nothing else needs it.
+    fn groups(self, keys: BTreeSet<Key>) -> Vec<Vec<Key>> {
+        let mut groups: Vec<Vec<Key>> = Vec::new();
+        for key in keys.into_iter().rev() {
+            match groups.last_mut().filter(|group| group[0].1 == key.1) {
+                Some(group) if matches!(self, Self::Thing) => group.push(key),
+                _ => groups.push(vec![key]),
+            }
+        }
+        groups
+    }
 }
 
 /// A way to make a case smaller.

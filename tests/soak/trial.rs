@@ -41,6 +41,9 @@ impl Failure {
     }
 }
 
+/// The step in which a database is compared with what was written of it.
+const ITSELF: &str = "itself";
+
 /// Databases and a project for one case.
 struct Trial<'a> {
     server: &'a Server,
@@ -48,13 +51,18 @@ struct Trial<'a> {
     live: Database,
     desired: Database,
     revision: String,
+    /// Whether it is compared with itself.
+    itself: bool,
 }
 
 /// Tries a case. An error is the trial's own.
 pub(crate) fn of(server: &Server, case: &Case) -> Result<Outcome, String> {
-    let (live, desired) = (server.database("")?, server.database("")?);
-    let trial = Trial { server, project: Project::new()?, live, desired, revision: String::new() };
-    trial.run(case)
+    Trial::new(server, true)?.run(case)
+}
+
+/// Tries one that is to fail as another did: what came before that went well.
+pub(crate) fn again(server: &Server, case: &Case, failure: &Failure) -> Result<Outcome, String> {
+    Trial::new(server, failure.step == ITSELF)?.run(case)
 }
 
 /// Those statements of a case that hold, in an order in which they do.
@@ -69,7 +77,12 @@ pub(crate) fn scripts(server: &Server, case: &Case) -> Result<[Vec<String>; 3], 
     Ok([before, after, rows])
 }
 
-impl Trial<'_> {
+impl<'a> Trial<'a> {
+    fn new(server: &'a Server, itself: bool) -> Result<Self, String> {
+        let (live, desired) = (server.database("")?, server.database("")?);
+        Ok(Self { server, project: Project::new()?, live, desired, revision: String::new(), itself })
+    }
+
     fn run(mut self, case: &Case) -> Result<Outcome, String> {
         run(self.server, &self.live, &case.before)?;
         run(self.server, &self.live, &case.rows)?;
@@ -86,8 +99,8 @@ impl Trial<'_> {
         let (live, desired) = (url(&self.live), url(&self.desired));
         self.project.must(&["init"], &live)?;
         // Equal to itself, and to what is written of it.
-        for command in [&["pull"][..], &["check"]] {
-            if let Some(failure) = self.step("itself", command, &live)? {
+        for command in [&["pull"][..], &["check"]].into_iter().filter(|_| self.itself) {
+            if let Some(failure) = self.step(ITSELF, command, &live)? {
                 return Ok(failure);
             }
         }

@@ -7,7 +7,7 @@ use crate::lex::{TokenKind, bracketed, tokens};
 /// `varchar_column in ('a', 'b')` is stored as an array coerced as a whole and deparsed as
 /// `(ARRAY['a'::character varying, …])::text[]`; parsed from that text, the cast moves into the
 /// elements. One more cast to the elements' own type, `((ARRAY[…])::character varying[])::text[]`,
-/// keeps it where it was.
+/// keeps it where it was. So it is with `numeric_column = any (array[1, 2])`.
 pub fn reparseable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
@@ -27,15 +27,21 @@ pub fn reparseable(text: &str) -> String {
     out
 }
 
-/// If the text starts with `ARRAY[x::T, …]`, all elements cast to one type: its length, and `T`.
+/// If the text starts with `ARRAY[x::T, …]`, all elements of one type that can be seen: its length, and `T`.
 fn array_of_casts(text: &str) -> Option<(usize, &str)> {
     if !text.starts_with("ARRAY[") {
         return None;
     }
     let (inside, after) = bracketed(text, "ARRAY".len())?;
-    let mut elements = crate::split_top_level(inside).into_iter().map(cast_type);
+    let mut elements = crate::split_top_level(inside).into_iter().map(type_of);
     let first = elements.next()??;
     elements.all(|e| e == Some(first)).then_some((text.len() - after.len(), first))
+}
+
+/// The type of an expression: what it is cast to, or what a number without a sign is.
+fn type_of(expression: &str) -> Option<&str> {
+    let is_number = !expression.is_empty() && expression.bytes().all(|b| b.is_ascii_digit());
+    if is_number && expression.parse::<i32>().is_ok() { Some("integer") } else { cast_type(expression) }
 }
 
 /// The type that an expression is cast to at its very end: `'a'::character varying`.
@@ -74,6 +80,9 @@ mod tests {
     fn casts_whole_arrays_once_more() {
         let stored = "((s)::text = ANY ((ARRAY['a'::character varying, 'b,]'::character varying])::text[]))";
         let want = "((s)::text = ANY (((ARRAY['a'::character varying, 'b,]'::character varying])::character varying[])::text[]))";
+        assert_eq!(reparseable(stored), want);
+        let stored = "(n = ANY ((ARRAY[1, '-2'::integer])::numeric[]))";
+        let want = "(n = ANY (((ARRAY[1, '-2'::integer])::integer[])::numeric[]))";
         assert_eq!(reparseable(stored), want);
     }
 

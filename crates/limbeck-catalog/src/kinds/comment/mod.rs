@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::kinds::statistics;
 use crate::{Action, Inline, Kind, ObjectId};
 
 /// A comment.
@@ -17,7 +18,7 @@ pub struct Comment {
 }
 
 /// `comment on … is …`; `null` removes it.
-fn statement(id: &ObjectId, text: &str) -> Action {
+fn statement(id: &ObjectId, side: Side<'_>, text: &str) -> Action {
     let of = id.of.unwrap_or(Kind::Table);
     let on_relation_member = id.path.len() == 3;
     let name = match of {
@@ -26,7 +27,10 @@ fn statement(id: &ObjectId, text: &str) -> Action {
             let domain = if of.noun().starts_with("domain") { "domain " } else { "" };
             format!("{} on {domain}{}", id.quoted(), id.qualified())
         }
-        Kind::Index | Kind::StatisticsObject => qualified(id.schema(), id.name()),
+        Kind::Index => qualified(id.schema(), id.name()),
+        Kind::StatisticsObject => {
+            id.target().map(|target| statistics::name_of(&target, side)).unwrap_or_default()
+        }
         _ if of.is_routine() => format!("{}({})", id.qualified(), id.at(2)),
         _ if of.is_named_on_relation() => format!("{} on {}", id.quoted(), id.qualified()),
         _ if on_relation_member => format!("{}.{}", id.qualified(), id.quoted()),
@@ -69,14 +73,14 @@ impl Facts for Comment {
         Vec::new()
     }
 
-    fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
-        vec![statement(id, &literal(&self.text))]
+    fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {
+        vec![statement(id, side, &literal(&self.text))]
     }
 
     /// `public` has a comment in every fresh database: without one of its own, it has that again.
-    fn drop(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
+    fn drop(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {
         let is_public = id.of == Some(Kind::Schema) && id.name() == "public";
-        vec![statement(id, if is_public { "'standard public schema'" } else { "null" })]
+        vec![statement(id, side, if is_public { "'standard public schema'" } else { "null" })]
     }
 
     fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Option<Action> {
@@ -87,12 +91,12 @@ impl Facts for Comment {
         Vec::new()
     }
 
-    fn alter(id: &ObjectId, facts: Pair<&Self>, _sides: Pair<Side<'_>>) -> Change {
+    fn alter(id: &ObjectId, facts: Pair<&Self>, sides: Pair<Side<'_>>) -> Change {
         let Self { text } = facts.to;
         if *text == facts.from.text {
             Change::Same
         } else {
-            Change::Alter(vec![statement(id, &literal(text))])
+            Change::Alter(vec![statement(id, sides.to, &literal(text))])
         }
     }
 

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use limbeck_sql::{ident, ident_list, qualified};
+use limbeck_sql::{ident, ident_list};
 
 use super::{Grant, Rights};
 use crate::facts::Side;
+use crate::kinds::statistics;
 use crate::note::BlindSpot;
 use crate::{Action, Kind, Object, ObjectId};
 
@@ -22,7 +23,8 @@ pub(super) fn restore(rights: &Rights, id: &ObjectId, side: Side<'_>) -> Vec<Act
     };
     let member = (of_column(id)).then(|| id.quoted());
     // The sequence of an identity has its table's owner, and takes no other.
-    let owner = rights.owner.as_ref().filter(|_| sequence.is_none()).map(|owner| set_owner(&target, owner));
+    let owner =
+        rights.owner.as_ref().filter(|_| sequence.is_none()).map(|owner| set_owner(&target, side, owner));
     let (wanted, given) = (by_grantee(&rights.acl), by_grantee(&rights.of_new));
     let grantees: BTreeSet<_> = wanted.keys().chain(given.keys()).copied().collect();
     let nothing = Privileges::new();
@@ -109,10 +111,10 @@ fn routine(target: &ObjectId) -> String {
     format!("{}({})", target.qualified(), types.trim_start_matches("ORDER BY "))
 }
 
-fn set_owner(target: &ObjectId, owner: &str) -> Action {
+fn set_owner(target: &ObjectId, side: Side<'_>, owner: &str) -> Action {
     let name = match target.kind {
         Kind::Schema => target.quoted(),
-        Kind::StatisticsObject => qualified(target.schema(), target.name()),
+        Kind::StatisticsObject => statistics::name_of(target, side),
         kind if kind.is_routine() => format!("{}({})", target.qualified(), target.at(2)),
         _ => target.qualified(),
     };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, Object, ObjectId};
 
 /// A statistics object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -88,6 +88,14 @@ impl StatisticsKind {
             StatisticsKind::Dependencies => "dependencies",
             StatisticsKind::Mcv => "mcv",
         }
+    }
+}
+
+/// How statements name a statistics object: it stands with its table, and may live in another schema.
+pub(super) fn name_of(id: &ObjectId, side: Side<'_>) -> String {
+    match side.catalog.get(id) {
+        Some(Object::StatisticsObject(facts)) => facts.qualified(id),
+        Some(_) | None => qualified(id.schema(), id.name()),
     }
 }
 
