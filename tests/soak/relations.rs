@@ -132,22 +132,15 @@ fn query(state: &State, thing: &Thing) -> Option<String> {
     })
 }
 
-/// What isn't compared, over what is: a partitioned table over a type, a table that inherits one.
-pub(crate) fn context(state: &State, thing: &Thing) -> Option<Slots> {
+/// What isn't compared, over what is: a partitioned table, a range, a table that inherits another.
+pub(crate) fn context(state: &State, thing: &Thing) -> Slots {
     let name = format!("public.context_{}", thing.number);
     let types = [state.of(Kind::Enum), state.of(Kind::Domain), state.of(Kind::Composite)].concat();
-    Some(vec![(
-        0,
-        match thing.choice(1, 3) {
-            0 => {
-                let own = thing.other(2, &types).map_or("text".to_owned(), |t| qualified(state, t));
-                format!("create table {name} (day date not null, v {own}) partition by range (day)")
-            }
-            1 => format!("create type {name} as range (subtype = numeric)"),
-            _ => format!(
-                "create table {name} () inherits ({})",
-                qualified(state, thing.other(2, &state.of(Kind::Table))?)
-            ),
-        },
-    )])
+    let own = thing.other(2, &types).map_or("text".to_owned(), |t| qualified(state, t));
+    let sql = match thing.choice(1, 3) {
+        0 => format!("create table {name} (day date not null, v {own}) partition by range (day)"),
+        1 => format!("create type {name} as range (subtype = numeric)"),
+        _ => format!("create table {name}_of (v {own}); create table {name} () inherits ({name}_of)"),
+    };
+    vec![(0, sql)]
 }

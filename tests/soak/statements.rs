@@ -53,7 +53,7 @@ fn of(state: &State, thing: &Thing) -> Option<Slots> {
         Kind::Trigger => routines::trigger(state, thing)?,
         Kind::Policy => routines::policy(state, thing)?,
         Kind::Rule => routines::rule(state, thing)?,
-        Kind::Context => relations::context(state, thing)?,
+        Kind::Context => relations::context(state, thing),
     };
     if thing.has(9, 4) {
         slots.extend(comment(state, thing).map(|sql| (COMMENT, sql)));
