@@ -10,6 +10,7 @@ mod canonical;
 mod dependencies;
 mod error;
 pub mod file;
+mod fingerprint;
 mod message;
 
 use limbeck_catalog::row::Address;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 pub use error::Error;
+pub use fingerprint::fingerprint;
 
 /// What is known of a server and the database that was read.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,8 @@
 use limbeck_catalog::Kind;
 use limbeck_catalog::row::complete_query;
 
+use crate::fingerprint;
+
 /// What each statement of the message answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answers {
@@ -70,7 +72,7 @@ impl Message {
         for (setting, value) in PINNED {
             statements.push((format!("set local {setting} = {value}"), Answers::Nothing));
         }
-        statements.push((include_str!("queries/fingerprint.sql").to_owned(), Answers::Fingerprint));
+        statements.push((fingerprint::query(), Answers::Fingerprint));
         statements.push((include_str!("queries/server.sql").to_owned(), Answers::Server));
         for kind in Kind::ALL {
             statements.push((kind.query(server), Answers::Objects(*kind)));
@@ -84,7 +86,7 @@ impl Message {
         statements.extend(rest.map(|(query, answers)| (complete_query(query), answers)));
         statements.push((frame.after.to_owned(), Answers::Nothing));
         if frame.snapshot {
-            statements.push((include_str!("queries/fingerprint.sql").to_owned(), Answers::Fingerprint));
+            statements.push((fingerprint::query(), Answers::Fingerprint));
         }
         let answers = statements.iter().map(|(_, answers)| *answers).collect();
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();

@@ -1,20 +1,25 @@
-//! Settled models, kept between runs: what a server said of them, under a name made of their content and
-//! its version. Safe to delete at any moment, and never more than a shortcut: a file that can't be read
-//! is as if it were not there.
+//! What is kept between runs, under names made of what it follows from: settled models, as a server of some
+//! version said them, and [`agreed`](crate::agreed) ones. Safe to delete at any moment, and never more than a
+//! shortcut: a file that can't be read is as if it were not there.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_catalog::Catalog;
 use limbeck_introspect::Recording;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-/// A folder of settled models; `None` keeps nothing.
+/// A folder of what is known; `None` keeps nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     folder: Option<Utf8PathBuf>,
 }
 
-/// So many files are kept; the oldest go.
+/// So many files of a sort are kept; the oldest go.
 const KEPT: usize = 20;
+
+/// The sort of settled models.
+const SETTLED: &str = "settled";
 
 impl Cache {
     /// A cache in a folder, which is made when something is kept.
@@ -34,44 +39,63 @@ impl Cache {
 
     /// What the models came to on a server of this version, if that is known.
     pub(crate) fn load(&self, declared: &Catalog, server: u32) -> Option<Catalog> {
-        let text = fs_err::read_to_string(self.path(declared, server)?).ok()?;
-        let recording: Recording = serde_json::from_str(&text).ok()?;
+        let recording: Recording = self.get(SETTLED, &settled_key(declared, server))?;
         recording.replay().ok().map(|snapshot| snapshot.catalog)
     }
 
     /// Keeps what the models came to.
     pub(crate) fn store(&self, declared: &Catalog, server: u32, recording: &Recording) {
-        if let Err(error) = self.try_store(declared, server, recording) {
-            tracing::debug!("the settled models are not kept: {error}");
+        if !self.is_off() {
+            self.put(SETTLED, &settled_key(declared, server), recording);
         }
     }
 
-    fn try_store(&self, declared: &Catalog, server: u32, recording: &Recording) -> std::io::Result<()> {
-        let (Some(folder), Some(path)) = (&self.folder, self.path(declared, server)) else { return Ok(()) };
-        fs_err::create_dir_all(folder)?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            fs_err::write(ignore, "*\n")?;
-        }
-        // Written beside and renamed, so that another run never sees half of it.
-        let draft = folder.join(format!("draft-{}", std::process::id()));
-        fs_err::write(&draft, serde_json::to_vec(recording)?)?;
-        fs_err::rename(&draft, &path)?;
-        let settled = |file: &fs_err::DirEntry| file.file_name().to_string_lossy().starts_with("settled-");
-        let mut files: Vec<_> = fs_err::read_dir(folder)?.flatten().filter(settled).collect();
-        files.sort_by_key(|file| file.metadata().and_then(|m| m.modified()).ok());
-        let surplus = files.len().saturating_sub(KEPT);
-        files.into_iter().take(surplus).try_for_each(|file| fs_err::remove_file(file.path()))
+    /// What is kept under a key.
+    pub(crate) fn get<T: DeserializeOwned>(&self, what: &str, key: &str) -> Option<T> {
+        let text = fs_err::read_to_string(self.folder.as_ref()?.join(name(what, key))).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
-    fn path(&self, declared: &Catalog, server: u32) -> Option<Utf8PathBuf> {
-        let folder = self.folder.as_ref()?;
-        let mut hasher = Sha256::new();
-        hasher.update(format!("{} {}\n", env!("CARGO_PKG_VERSION"), server / 10_000));
-        for (id, object) in &declared.objects {
-            hasher.update(format!("{id}: {object:?}\n"));
+    /// Keeps something under a key; that it can't be kept is no failure.
+    pub(crate) fn put<T: Serialize>(&self, what: &str, key: &str, value: &T) {
+        let Some(folder) = &self.folder else { return };
+        if let Err(error) = put(folder, what, key, value) {
+            tracing::debug!("{what} {key} is not kept: {error}");
         }
-        let digest: String = hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Some(folder.join(format!("settled-{digest}.json")))
     }
+}
+
+fn name(what: &str, key: &str) -> String {
+    format!("{what}-{key}.json")
+}
+
+fn put<T: Serialize>(folder: &Utf8Path, what: &str, key: &str, value: &T) -> std::io::Result<()> {
+    fs_err::create_dir_all(folder)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs_err::write(ignore, "*\n")?;
+    }
+    // Written beside and renamed, so that another run never sees half of it.
+    let draft = folder.join(format!("draft-{}", std::process::id()));
+    fs_err::write(&draft, serde_json::to_vec(value)?)?;
+    fs_err::rename(&draft, folder.join(name(what, key)))?;
+    let alike = |file: &fs_err::DirEntry| file.file_name().to_string_lossy().starts_with(what);
+    let mut files: Vec<_> = fs_err::read_dir(folder)?.flatten().filter(alike).collect();
+    files.sort_by_key(|file| file.metadata().and_then(|m| m.modified()).ok());
+    let surplus = files.len().saturating_sub(KEPT);
+    files.into_iter().take(surplus).try_for_each(|file| fs_err::remove_file(file.path()))
+}
+
+fn settled_key(declared: &Catalog, server: u32) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{} {}\n", env!("CARGO_PKG_VERSION"), server / 10_000));
+    for (id, object) in &declared.objects {
+        hasher.update(format!("{id}: {object:?}\n"));
+    }
+    short(hasher)
+}
+
+/// A digest as part of a file's name.
+pub(crate) fn short(hasher: Sha256) -> String {
+    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

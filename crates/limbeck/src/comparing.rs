@@ -4,7 +4,7 @@
 use camino::Utf8PathBuf;
 use limbeck_diff::slice::WHOLE_BELOW;
 use limbeck_introspect::{Recording, Snapshot, introspect, record};
-use limbeck_model::{Declared, SourceFile};
+use limbeck_model::{Declared, Diagnostic, SourceFile};
 use limbeck_scratch::build::Refused;
 use limbeck_scratch::cache::Cache;
 use limbeck_scratch::compare::{Comparison, compare, compare_offline};
@@ -27,7 +27,8 @@ pub(crate) async fn recorded(connection: &mut PgConnection) -> Result<(Snapshot,
     record(connection).await.map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: &limbeck_introspect::Error) -> Failure {
+/// Why a database could not be read.
+pub(crate) fn unreadable(error: &limbeck_introspect::Error) -> Failure {
     let failure = Failure::of(Code::Database, error);
     match error {
         limbeck_introspect::Error::Row { .. } => {
@@ -47,13 +48,18 @@ pub(crate) fn models_directory(ctx: &Ctx) -> Result<Utf8PathBuf> {
 
 /// Reads the models; every mistake is reported.
 pub(crate) fn models(ctx: &Ctx) -> Result<Declared> {
+    read_files(model_files(ctx)?)
+}
+
+/// The files of the models.
+pub(crate) fn model_files(ctx: &Ctx) -> Result<Vec<SourceFile>> {
     let directory = models_directory(ctx)?;
     if !directory.is_dir() {
         return Err(Failure::usage(format!("the models folder {directory} is not there"))
             .note(format!("{} names it under [models]", ctx.config()?.path))
             .help("`limbeck pull` writes models from a database"));
     }
-    read_models(&directory)
+    limbeck_model::find(&directory).map_err(|error| Failure::of(Code::Content, &error))
 }
 
 /// Reads the models of a folder.
@@ -63,7 +69,11 @@ pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
 
 /// Reads models, wherever their files are from.
 pub(crate) fn read_files(files: Vec<SourceFile>) -> Result<Declared> {
-    let (declared, diagnostics) = limbeck_model::read_files(files);
+    declared(limbeck_model::read_files(files))
+}
+
+/// What models declare, if they have no mistakes.
+pub(crate) fn declared((declared, diagnostics): (Declared, Vec<Diagnostic>)) -> Result<Declared> {
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
 }
@@ -79,7 +89,8 @@ fn refuse_undeclared(live: &Snapshot, declared: &Declared) -> Result<()> {
 }
 
 /// A former name that is still in use is no former name: nothing is renamed, and that is said.
-fn say_kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) {
+pub(crate) fn kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) -> Vec<String> {
+    let mut kept = Vec::new();
     for (id, names) in &declared.renamed_from {
         for name in names {
             let parents = id.path[..id.path.len() - 1].iter().map(|part| &**part);
@@ -90,14 +101,15 @@ fn say_kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) {
                 (false, false) => continue,
             };
             if live.contains(&former) {
-                output::warn(format!("{id} says `renamed_from: {name}`, but {whose}: nothing is renamed"));
+                kept.push(format!("{id} says `renamed_from: {name}`, but {whose}: nothing is renamed"));
             }
         }
     }
+    kept
 }
 
 /// Prints mistakes; any of them is a failure.
-fn refuse_mistakes(declared: &Declared, diagnostics: &[&limbeck_model::Diagnostic]) -> Result<()> {
+fn refuse_mistakes(declared: &Declared, diagnostics: &[&Diagnostic]) -> Result<()> {
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     for diagnostic in diagnostics {
         output::tell(format_args!("{}\n\n", diagnostic.render(&declared.files, colour)));
@@ -112,9 +124,9 @@ fn refuse_mistakes(declared: &Declared, diagnostics: &[&limbeck_model::Diagnosti
 
 /// A folder without a single model file is nearly always a forgotten path; files that hold nothing but
 /// comments are none.
-pub(crate) fn refuse_no_models(ctx: &Ctx, declared: &Declared) -> Result<()> {
+pub(crate) fn refuse_no_models(ctx: &Ctx, files: &[SourceFile]) -> Result<()> {
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    if declared.files.iter().any(|file| !file.text.lines().all(says_nothing)) {
+    if files.iter().any(|file| !file.text.lines().all(says_nothing)) {
         return Ok(());
     }
     let directory = models_directory(ctx)?;
@@ -218,7 +230,7 @@ impl Compared {
 }
 
 /// Where settled models are kept: beside the configuration, unless the environment says not to.
-fn cache(ctx: &Ctx) -> Result<Cache> {
+pub(crate) fn cache(ctx: &Ctx) -> Result<Cache> {
     if ctx.variables().get("LIMBECK_NO_CACHE").is_some_and(|v| !v.is_empty() && v != "0") {
         return Ok(Cache::none());
     }
@@ -228,7 +240,7 @@ fn cache(ctx: &Ctx) -> Result<Cache> {
 /// Compares the live database with the models.
 pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
     refuse_undeclared(live, declared)?;
-    say_kept_names(&live.catalog, declared);
+    kept_names(&live.catalog, declared).iter().for_each(output::warn);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
@@ -263,7 +275,7 @@ pub(crate) async fn compared_or_unsettled(
     declared: &Declared,
 ) -> Result<Compared> {
     refuse_undeclared(live, declared)?;
-    say_kept_names(&live.catalog, declared);
+    kept_names(&live.catalog, declared).iter().for_each(output::warn);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });

@@ -1,5 +1,6 @@
 //! The limbeck command: the only crate that prints, reads the environment and exits.
 
+mod agreed;
 mod at_hand;
 mod chain;
 mod chain_proof;
@@ -20,6 +21,7 @@ mod notices;
 mod output;
 mod progress;
 mod proving;
+mod reading;
 mod rehearsing;
 mod reporting;
 mod running;

@@ -24,7 +24,7 @@ pub(crate) async fn run(
     sql: bool,
 ) -> Result<Answer> {
     let declared = comparing::models(ctx)?;
-    comparing::refuse_no_models(ctx, &declared)?;
+    comparing::refuse_no_models(ctx, &declared.files)?;
     let Start { snapshot: live, name, made_from } = start(ctx, graph, from).await?;
     let compared = comparing::compared_or_unsettled(ctx, &live, &declared).await?;
     if compared.comparison.is_same() {

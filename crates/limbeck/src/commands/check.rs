@@ -6,9 +6,12 @@ use limbeck_model::Declared;
 use limbeck_report::github::{annotation, github};
 use limbeck_report::{Detail, History, Report, human};
 
+use crate::agreed::Known;
+use crate::comparing::Compared;
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
+use crate::reading::Models;
 use crate::sources::Source;
 use crate::{chain, comparing, drift, migrations, output, progress, reporting, stranded};
 
@@ -35,8 +38,10 @@ enum Format {
 
 /// What the models are judged against.
 struct Judged {
-    /// What was read.
+    /// What was read; without objects, where nothing has changed since it was as the models say.
     snapshot: Snapshot,
+    /// Whether that is so.
+    agreed: bool,
     /// In words.
     name: String,
     /// Whether it is the database itself.
@@ -52,45 +57,75 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = format(ctx)?;
     let source = Source::parse(&args.from)?;
     let graph = Graph::load(&migrations::directories(ctx)?)?;
-    let declared = match comparing::models(ctx) {
-        Ok(declared) => declared,
+    let mut models = match Models::find(ctx) {
+        Ok(models) => models,
         // Without models there is still a history to judge.
         Err(failure) => return Err(after_history(ctx, &graph, failure).await),
     };
-    if let Err(failure) = comparing::refuse_no_models(ctx, &declared) {
-        return Err(after_history(ctx, &graph, failure).await);
+    let mut known = known(ctx, &args, &source, &models)?;
+    if !known.as_ref().is_some_and(Known::has_agreed) {
+        models.begin();
     }
-    let judged = match source {
-        Source::Database => judged(ctx, &graph).await?,
-        source => elsewhere(ctx, &graph, &source).await?,
+    let there = there(ctx, &graph, &source, &mut models, known.as_mut()).await;
+    let declared = match (&there, models) {
+        (Ok(Some((Judged { agreed: true, .. }, _))), _) => Declared::default(),
+        // Mistakes in the models come first, whatever is wrong with the database.
+        (_, models) => match models.declared() {
+            Ok(declared) => declared,
+            Err(failure) => return Err(after_history(ctx, &graph, failure).await),
+        },
     };
-    let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
-    let mut report = reporting::report(&compared.comparison, &judged.name, "the models");
-    let mass_drop =
-        comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
-    compared.close().await;
-    let mut history = judged.history;
-    // What the database is said to be is worth a doubt only where it was read, and stands at its heads.
-    if judged.live && history.pending.is_empty() && (args.drift || !report.same) {
-        history.drift = drift::of(ctx, &graph, &judged.snapshot).await?;
-    }
-    let uncompared = judged.snapshot.catalog;
-    let drifted = args.drift && history.drift.as_ref().is_some_and(|drift| !drift.is_empty());
-    let well = report.same && history.heads.len() < 2 && history.edited.is_empty() && !drifted;
-    match format {
-        Format::Human => {
-            show(ctx, &report, &history, &uncompared);
-            if let Err(failure) = mass_drop {
-                failure.reports.iter().for_each(output::error);
+    let judged = match (there?, source) {
+        (Some((there, begun)), _) => at_heads(ctx, &graph, there, begun).await?,
+        (None, Source::Database) => stand_in(ctx, &graph).await?,
+        (None, source) => elsewhere(ctx, &graph, &source).await?,
+    };
+    let judged = Judging { judged, declared, graph, known };
+    judged.answer(ctx, &args, format).await
+}
+
+/// All that the answer is made of.
+struct Judging {
+    judged: Judged,
+    declared: Declared,
+    graph: Graph,
+    known: Option<Known>,
+}
+
+impl Judging {
+    async fn answer(self, ctx: &Ctx, args: &Args, format: Format) -> Result<Answer> {
+        let Self { judged, declared, graph, known } = self;
+        let compared = comparing::compared(ctx, &judged.snapshot, &declared).await?;
+        let mut report = reporting::report(&compared.comparison, &judged.name, "the models");
+        let mass_drop =
+            comparing::refuse_mass_drop(ctx, &judged.snapshot.catalog, &declared, &compared.comparison);
+        if let Some(known) = known.filter(|_| report.same && worth_keeping(&judged, &declared, &compared)) {
+            known.keep(&judged.snapshot);
+        }
+        compared.close().await;
+        let mut history = judged.history;
+        // What the database is said to be is worth a doubt only where it was read, and stands at its heads.
+        if judged.live && history.pending.is_empty() && (args.drift || !report.same) {
+            history.drift = drift::of(ctx, &graph, &judged.snapshot).await?;
+        }
+        let uncompared = judged.snapshot.catalog;
+        let drifted = args.drift && history.drift.as_ref().is_some_and(|drift| !drift.is_empty());
+        let well = report.same && history.heads.len() < 2 && history.edited.is_empty() && !drifted;
+        match format {
+            Format::Human => {
+                show(ctx, &report, &history, &uncompared);
+                if let Err(failure) = mass_drop {
+                    failure.reports.iter().for_each(output::error);
+                }
+            }
+            Format::Github => annotate(&report, &history, &graph, &declared),
+            Format::Json => {
+                report.history = Some(history);
+                reporting::json(&report);
             }
         }
-        Format::Github => annotate(&report, &history, &graph, &declared),
-        Format::Json => {
-            report.history = Some(history);
-            reporting::json(&report);
-        }
+        Ok(if well { Answer::Yes } else { Answer::No })
     }
-    Ok(if well { Answer::Yes } else { Answer::No })
 }
 
 fn format(ctx: &Ctx) -> Result<Format> {
@@ -103,34 +138,66 @@ fn format(ctx: &Ctx) -> Result<Format> {
     }
 }
 
-/// The database; or what the revisions make, where there is no database or it is behind them.
-async fn judged(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
-    let heads: Vec<String> = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
-    let server = match connect::wanted(ctx)? {
-        Wanted::Server(server) => server,
-        wanted @ (Wanted::Ephemeral | Wanted::Nothing) => {
-            if matches!(wanted, Wanted::Nothing) {
-                output::say(
-                    "no database is configured: what the revisions make on scratch stands in for one",
-                );
-            }
-            // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
-            let graph = migrations::graph(ctx)?;
-            let snapshot = chain::whole(ctx, &graph, None).await?;
-            let history = History { heads, ..History::default() };
-            return Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, history });
+/// What is known of the database, if there is one. Drift is looked for in what was read, so then it is read.
+fn known(ctx: &Ctx, args: &Args, source: &Source, models: &Models) -> Result<Option<Known>> {
+    match (source, connect::wanted(ctx)?) {
+        (Source::Database, Wanted::Server(server)) if !args.drift => {
+            Known::look(ctx, &server, models.files()).map(Some)
         }
-    };
-    let step = progress::step(ctx, "reading the database");
+        _ => Ok(None),
+    }
+}
+
+/// Whether the next run would say the same, if nothing changes: what scratch said depends on more, and a
+/// warning would be lost.
+fn worth_keeping(judged: &Judged, declared: &Declared, compared: &Compared) -> bool {
+    let warns = || !comparing::kept_names(&judged.snapshot.catalog, declared).is_empty();
+    judged.live && !judged.agreed && compared.scratch.is_none() && !warns()
+}
+
+/// The database, if there is one and it is what is judged; and whether there may have been something before
+/// the first revision. The models are read meanwhile, unless nothing has changed.
+async fn there(
+    ctx: &Ctx,
+    graph: &Graph,
+    source: &Source,
+    models: &mut Models,
+    known: Option<&mut Known>,
+) -> Result<Option<(Judged, bool)>> {
+    let (Source::Database, Wanted::Server(server)) = (source, connect::wanted(ctx)?) else { return Ok(None) };
+    let _step = progress::step(ctx, "reading the database");
     let mut connection = server.open().await?;
     let applied = migrations::applied(ctx, graph, &mut connection).await?;
     stranded::warn(&migrations::settings(ctx)?.table.stranded(&mut connection, graph, &applied).await?);
-    let live = comparing::live(&mut connection).await?;
-    drop(step);
-    let history = History { heads, ..history(graph, &applied) };
-    let begun = !applied.is_empty() || !live.catalog.objects.is_empty();
-    let there = Judged { snapshot: live, name: DATABASE.to_owned(), live: true, history };
-    at_heads(ctx, graph, there, begun).await
+    let history = History { heads: heads(graph), ..history(graph, &applied) };
+    let agreed = match known {
+        Some(known) if history.pending.is_empty() => known.still(&mut connection).await?,
+        Some(_) | None => None,
+    };
+    let (snapshot, agreed) = match agreed {
+        Some(snapshot) => (snapshot, true),
+        None => {
+            models.begin();
+            (comparing::live(&mut connection).await?, false)
+        }
+    };
+    let begun = !applied.is_empty() || !snapshot.catalog.objects.is_empty();
+    Ok(Some((Judged { snapshot, agreed, name: DATABASE.to_owned(), live: true, history }, begun)))
+}
+
+/// What the revisions make, where there is no database.
+async fn stand_in(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
+    if matches!(connect::wanted(ctx)?, Wanted::Nothing) {
+        output::say("no database is configured: what the revisions make on scratch stands in for one");
+    }
+    let history = History { heads: heads(graph), ..History::default() };
+    // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
+    let snapshot = chain::whole(ctx, &migrations::graph(ctx)?, None).await?;
+    Ok(Judged { snapshot, agreed: false, name: chain::NAME.to_owned(), live: false, history })
+}
+
+fn heads(graph: &Graph) -> Vec<String> {
+    graph.heads().iter().map(|revision| revision.id().to_string()).collect()
 }
 
 /// What another source holds, and what it knows of its own history.
@@ -138,11 +205,10 @@ async fn elsewhere(ctx: &Ctx, graph: &Graph, source: &Source) -> Result<Judged> 
     let (side, name) = source.read(ctx).await?;
     let applied = source.applied(ctx, &side).await?;
     let snapshot = side.settled(ctx, None).await?.snapshot;
-    let heads = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
     let all = graph.revisions().iter().map(|revision| revision.id().to_string());
     let pending = applied.map(|applied| all.filter(|id| !applied.contains(id)).collect()).unwrap_or_default();
-    let history = History { heads, pending, ..History::default() };
-    at_heads(ctx, graph, Judged { snapshot, name, live: false, history }, true).await
+    let history = History { heads: heads(graph), pending, ..History::default() };
+    at_heads(ctx, graph, Judged { snapshot, agreed: false, name, live: false, history }, true).await
 }
 
 /// As it is, if it stands at its heads; else, where that can be built, what the revisions make: what they
@@ -159,7 +225,7 @@ async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged, begun: bool) -> Resul
     match chain::whole(ctx, graph, Some(&there.snapshot)).await {
         Ok(snapshot) => {
             output::say("so the models are judged against what the revisions make on scratch");
-            Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, history: there.history })
+            Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, ..there })
         }
         // The first revision may stand on what was there before it.
         Err(failure) if begun => {
@@ -174,8 +240,7 @@ async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged, begun: bool) -> Resul
 
 /// Why the models can't be judged, once it was said what is wrong with the history.
 async fn after_history(ctx: &Ctx, graph: &Graph, failure: Failure) -> Failure {
-    let heads = graph.heads().iter().map(|revision| revision.id().to_string()).collect();
-    let mut known = History { heads, ..History::default() };
+    let mut known = History { heads: heads(graph), ..History::default() };
     if let Ok(Wanted::Server(server)) = connect::wanted(ctx)
         && let Ok(mut connection) = server.open().await
         && let Ok(applied) = migrations::applied(ctx, graph, &mut connection).await
