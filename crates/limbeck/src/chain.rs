@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use limbeck_introspect::{Recording, Snapshot};
-use limbeck_migrate::{Applied, Direction, Event, Graph, RevisionId, Runner, Settings};
+use limbeck_migrate::{
+    Applied, Direction, Event, Graph, Planned, Revision, RevisionId, Runner, Settings, State,
+};
 use limbeck_scratch::prove;
 use limbeck_scratch::provider::{Database, Scratch};
 use limbeck_scratch::seed::Seeded;
@@ -72,6 +74,21 @@ impl Ground {
         Ok(Chain { database: replica.database, session: None, settings: self.settings.clone() })
     }
 
+    /// A database that holds what an earlier run kept under this key, and what it noted.
+    pub(crate) async fn kept(&self, key: &str) -> Result<Option<(Chain, String)>> {
+        let kept = self.scratch.kept(key).await.map_err(|error| failed(&error))?;
+        let chain = |database| Chain { database, session: None, settings: self.settings.clone() };
+        Ok(kept.map(|(database, note)| (chain(database), note)))
+    }
+
+    /// Keeps what a database holds now for later runs.
+    pub(crate) async fn keep(&self, chain: &mut Chain, key: &str, note: &str) -> Result<()> {
+        if let Some(session) = chain.session.take() {
+            session.close().await.ok();
+        }
+        self.scratch.keep(&chain.database, key, note).await.map_err(|error| failed(&error))
+    }
+
     /// Lets the server go, and with it every database that is left.
     pub(crate) async fn close(self) {
         self.scratch.close().await.ok();
@@ -120,16 +137,45 @@ impl Chain {
         }
     }
 
+    /// What a run would do.
+    pub(crate) async fn pending(
+        &mut self,
+        graph: &Graph,
+        direction: Direction,
+        target: &str,
+    ) -> Result<Vec<Planned>> {
+        let settings = self.settings.clone();
+        let mut silent = |_: Event<'_>| {};
+        let mut runner = Runner::new(self.session().await?, graph, &settings, &mut silent);
+        runner.pending(direction, target).await.map_err(Failure::on_scratch)
+    }
+
     /// Records revisions as they are recorded elsewhere.
     pub(crate) async fn record(&mut self, graph: &Graph, applied: &[Applied]) -> Result<()> {
         let (table, tool) = (self.settings.table.clone(), self.settings.tool_version.clone());
-        let mut sql = table.create_sql();
-        for row in applied {
-            let Some(revision) = graph.get(&row.revision) else { continue };
+        let row = |row: &Applied| {
             let sums = [row.upgrade_sha256.clone(), row.downgrade_sha256.clone()];
             let took = row.duration_ms.map_or("null".to_owned(), |ms| ms.to_string());
-            sql.push_str(&format!("{};\n", table.upsert_sql(revision, row.state, &sums, &took, &tool)));
-        }
+            Some(table.upsert_sql(graph.get(&row.revision)?, row.state, &sums, &took, &tool))
+        };
+        self.insert(applied.iter().filter_map(row).collect()).await
+    }
+
+    /// Records revisions as applied, as their files are now.
+    pub(crate) async fn record_files(&mut self, revisions: &[&Revision]) -> Result<()> {
+        let (table, tool) = (self.settings.table.clone(), self.settings.tool_version.clone());
+        let row = |revision: &&Revision| {
+            let sums =
+                [Direction::Upgrade, Direction::Downgrade].map(|way| revision.checksum(way).to_owned());
+            table.upsert_sql(revision, State::Applied, &sums, "null", &tool)
+        };
+        self.insert(revisions.iter().map(row).collect()).await
+    }
+
+    /// Makes the version table, and runs what fills it.
+    async fn insert(&mut self, rows: Vec<String>) -> Result<()> {
+        let mut sql = self.settings.table.create_sql();
+        rows.iter().for_each(|row| sql.push_str(&format!("{row};\n")));
         let session = self.session().await?;
         let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(session).await;
         done.map(drop).map_err(|error| limbeck_migrate::Error::from(error).into())

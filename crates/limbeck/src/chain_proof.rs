@@ -10,7 +10,9 @@ use crate::chain::{Chain, Ground};
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
 use crate::progress;
-use crate::proving::{self, State, Tried, before, differing, on_empty_tables, state, stopped, stops_on_rows};
+use crate::proving::{
+    self, Filled, State, Tried, before, differing, on_empty_tables, state, stopped, stops_on_rows,
+};
 
 /// What is proven.
 pub(crate) struct Range<'a> {
@@ -99,13 +101,14 @@ async fn on(ground: &Ground, graph: &Graph, range: &Range<'_>) -> Result<TriedCh
 /// One revision, on a copy of what is before it.
 async fn one(ground: &Ground, graph: &Graph, revision: &Revision, chain: &mut Chain) -> Result<Tried> {
     let mut copy = ground.copy(chain).await?;
-    let with_rows = proving::there_and_back(ground, graph, revision, &mut copy, true).await?;
+    let filled = Filled::of(&mut copy).await?;
+    let with_rows = proving::there_and_back(ground, graph, revision, &mut copy, filled).await?;
     copy.close().await;
     if !stops_on_rows(&with_rows) {
         return Ok(with_rows);
     }
     let mut copy = ground.copy(chain).await?;
-    let empty = proving::there_and_back(ground, graph, revision, &mut copy, false).await?;
+    let empty = proving::there_and_back(ground, graph, revision, &mut copy, Filled::default()).await?;
     copy.close().await;
     Ok(on_empty_tables(revision, with_rows, empty))
 }

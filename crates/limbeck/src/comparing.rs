@@ -15,7 +15,7 @@ use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
 use crate::scope;
-use crate::{output, progress};
+use crate::{connect, output, progress};
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
@@ -192,7 +192,14 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         None | Some("auto") => Choice::Auto,
         Some("url") => Choice::Url(scratch_url(ctx)?),
         Some("native") => Choice::Native { bin: config.bin.clone().map(Into::into) },
-        Some("server") => Choice::Server(Box::new(crate::connect::options(ctx).await?)),
+        Some("server")
+            if matches!(connect::wanted(ctx)?, connect::Wanted::Ephemeral | connect::Wanted::Nothing) =>
+        {
+            return Err(Failure::usage("`provider = \"server\"` under [scratch] needs a database")
+                .note("scratch databases would be made on its server")
+                .help("name one with `-d`; or leave the provider to limbeck"));
+        }
+        Some("server") => Choice::Server(Box::new(connect::options(ctx).await?)),
         Some("none") => Choice::None,
         Some(other) => {
             return Err(Failure::usage(format!("[scratch] provider {other:?} is not known"))
@@ -208,7 +215,7 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
 }
 
 fn scratch_url(ctx: &Ctx) -> Result<String> {
-    crate::connect::filled(ctx, ctx.config()?.scratch.url.as_deref().unwrap_or_default(), "[scratch]")
+    connect::filled(ctx, ctx.config()?.scratch.url.as_deref().unwrap_or_default(), "[scratch]")
 }
 
 /// The comparison, and the scratch server if one was needed.

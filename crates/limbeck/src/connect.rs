@@ -174,7 +174,8 @@ pub(crate) fn server(ctx: &Ctx) -> Result<Server> {
     match wanted(ctx)? {
         Wanted::Server(server) => Ok(server),
         Wanted::Ephemeral => {
-            Err(Failure::usage("this command needs a database that stays, and `ephemeral` does not"))
+            Err(Failure::usage("this command needs a database that stays, and `ephemeral` does not")
+                .help("check, diff, pull, snapshot, prove, revision --autogenerate, upgrade --dry-run and downgrade --dry-run do without"))
         }
         Wanted::Nothing => Err(nothing()),
     }

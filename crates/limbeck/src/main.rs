@@ -32,6 +32,7 @@ mod stranded;
 mod template;
 mod tunnel;
 mod variables;
+mod whole_proof;
 mod words;
 mod wrapping;
 

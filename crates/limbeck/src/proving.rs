@@ -11,6 +11,7 @@ use limbeck_migrate::{Graph, Revision};
 use limbeck_report::report::{Changed, Proof, Rows, VERSION};
 use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, observe, rewritten};
 use limbeck_scratch::seed::Seeded;
+use serde::{Deserialize, Serialize};
 
 use crate::chain::{Chain, Ground};
 use crate::context::Ctx;
@@ -80,22 +81,22 @@ async fn on_a_chain(
 async fn from_nothing(ground: &Ground, graph: &Graph, revision: &Revision, rows: bool) -> Result<Tried> {
     let mut chain = ground.chain().await?;
     before(graph, &[revision], &mut chain).await?;
-    there_and_back(ground, graph, revision, &mut chain, rows).await
+    let filled = if rows { Filled::of(&mut chain).await? } else { Filled::default() };
+    there_and_back(ground, graph, revision, &mut chain, filled).await
 }
 
-/// Tries a revision on a database that stands right before it.
+/// Tries a revision on a database that stands right before it, and has these rows.
 pub(crate) async fn there_and_back(
     ground: &Ground,
     graph: &Graph,
     revision: &Revision,
     chain: &mut Chain,
-    rows: bool,
+    filled: Filled,
 ) -> Result<Tried> {
     let mut tried = Tried { proof: proof(revision, ground.provider()), stops: None };
     let proof = &mut tried.proof;
-    if rows {
-        fill(chain, proof).await?;
-    }
+    proof.rows.seeded = filled.rows;
+    proof.unproven = filled.unfilled;
     let (id, start) = (revision.id().as_str(), state(chain).await?);
     if let Err(failure) = chain.upgrade(graph, id).await {
         proof.upgrade_stops = Some(failure.message());
@@ -167,13 +168,23 @@ pub(crate) async fn before(graph: &Graph, revisions: &[&Revision], chain: &mut C
     Ok(())
 }
 
-/// Puts rows into the tables.
-async fn fill(chain: &mut Chain, proof: &mut Proof) -> Result<()> {
-    let Seeded { rows, unseeded } = chain.fill().await?;
-    proof.rows.seeded = rows;
-    let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
-    proof.unproven = unseeded.into_iter().map(why).collect();
-    Ok(())
+/// The rows that were made up.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Filled {
+    /// How many.
+    pub(crate) rows: usize,
+    /// For which tables there could be none, and why.
+    unfilled: Vec<String>,
+}
+
+impl Filled {
+    /// Puts rows into the tables.
+    pub(crate) async fn of(chain: &mut Chain) -> Result<Self> {
+        let Seeded { rows, unseeded } = chain.fill().await?;
+        let why = |(table, why): (ObjectId, String)| format!("no rows could be made up for {table}: {why}");
+        Ok(Filled { rows, unfilled: unseeded.into_iter().map(why).collect() })
+    }
 }
 
 /// Looks at what there is.

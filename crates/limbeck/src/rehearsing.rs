@@ -7,7 +7,7 @@ use limbeck_migrate::{Direction, Event, Graph, Planned, Runner, Settings};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use crate::chain::Ground;
+use crate::chain::{Chain, Ground};
 use crate::commands::migrating::Request;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
@@ -23,9 +23,16 @@ pub(crate) enum Place {
     Database,
 }
 
+/// A scratch database, as what is said of it calls it.
+const ALIKE: &str = "a scratch database with this one's schema";
+const MADE: &str = "a scratch database that the revisions made";
+
 /// What came of it.
+#[derive(Default)]
 struct Tried {
     ran: Vec<(Planned, Duration)>,
+    /// On what.
+    on: &'static str,
     /// `native 15.18`, where it ran on scratch.
     provider: Option<String>,
     /// How many rows were made up.
@@ -49,15 +56,43 @@ pub(crate) async fn run(
     let (direction, target) = (request.direction, request.target.as_str());
     let planned = Runner::new(conn, graph, settings, &mut silent).pending(direction, target).await?;
     let tried = match place {
-        _ if planned.is_empty() => {
-            Tried { ran: Vec::new(), provider: None, rows: 0, stops_on_rows: None, held: Vec::new() }
-        }
+        _ if planned.is_empty() => Tried::default(),
         Place::Scratch => on_scratch(ctx, conn, graph, request, &planned).await?,
         Place::Database => here(conn, graph, settings, request).await?,
     };
+    answer(ctx, graph, &tried, request.direction, place)
+}
+
+/// Tries it with `-d ephemeral`, where no database is: on one that the revisions make. An upgrade begins with
+/// nothing, a downgrade at the heads.
+pub(crate) async fn from_nothing(ctx: &Ctx, graph: &Graph, request: &Request) -> Result<Answer> {
+    let ground = Ground::open(ctx, None).await?;
+    let step = progress::step(ctx, "trying it on scratch");
+    let tried = on_a_chain(&ground, graph, request).await;
+    drop(step);
+    ground.close().await;
+    let tried = tried.map_err(|failure| failure.note(format!("it was a dry run, on {MADE}")))?;
+    answer(ctx, graph, &tried, request.direction, Place::Scratch)
+}
+
+async fn on_a_chain(ground: &Ground, graph: &Graph, request: &Request) -> Result<Tried> {
+    let mut chain = ground.chain().await?;
+    if request.direction == Direction::Downgrade {
+        chain.upgrade(graph, "heads").await?;
+    }
+    let planned = chain.pending(graph, request.direction, &request.target).await?;
+    if planned.is_empty() {
+        return Ok(Tried::default());
+    }
+    let mut rehearsal = Rehearsal { ground, graph, request, planned: &planned, rows: 0 };
+    let tried = rehearsal.on(chain).await?;
+    Ok(Tried { on: MADE, ..tried })
+}
+
+fn answer(ctx: &Ctx, graph: &Graph, tried: &Tried, direction: Direction, place: Place) -> Result<Answer> {
     match ctx.format()? {
-        Format::Json => output::json(json(graph, &tried, place)),
-        Format::Human => show(ctx, graph, &tried, direction),
+        Format::Json => output::json(json(graph, tried, place)),
+        Format::Human => show(ctx, graph, tried, direction),
     }
     Ok(Answer::Yes)
 }
@@ -75,7 +110,7 @@ async fn here(
         .await
         .map_err(|error| Failure::from(error).note("it was a dry run: all of it is rolled back"))?;
     let held = rehearsal.held.into_iter().map(|held| (held.mode, held.relation)).collect();
-    Ok(Tried { ran: rehearsal.ran, provider: None, rows: 0, stops_on_rows: None, held })
+    Ok(Tried { ran: rehearsal.ran, held, ..Tried::default() })
 }
 
 async fn on_scratch(
@@ -93,21 +128,14 @@ async fn on_scratch(
         let mut rehearsal = Rehearsal { ground: &ground, graph, request, planned, rows: 0 };
         let mut chain = ground.replica(&live).await?;
         chain.record(graph, &applied).await?;
-        let mut empty = ground.copy(&mut chain).await?;
-        match rehearsal.with_rows(&mut chain).await {
-            Err(failure) if failure.code == Code::Content && rehearsal.rows > 0 => {
-                let tried = rehearsal.ran(&mut empty).await?;
-                Ok(Tried { stops_on_rows: Some(failure.message()), ..tried })
-            }
-            done => done,
-        }
+        rehearsal.on(chain).await
     }
     .await;
     drop(step);
     ground.close().await;
     tried.map_err(|failure: Failure| {
         failure
-            .note("it was a dry run, on a scratch database with this one's schema: nothing was touched here")
+            .note(format!("it was a dry run, on {ALIKE}: nothing was touched here"))
             .help("`--dry-run=database` tries it here, in a transaction that is rolled back")
     })
 }
@@ -122,17 +150,29 @@ struct Rehearsal<'a> {
 }
 
 impl Rehearsal<'_> {
-    async fn with_rows(&mut self, chain: &mut crate::chain::Chain) -> Result<Tried> {
+    /// With rows; where that stops, on empty tables.
+    async fn on(&mut self, mut chain: Chain) -> Result<Tried> {
+        let mut empty = self.ground.copy(&mut chain).await?;
+        match self.with_rows(&mut chain).await {
+            Err(failure) if failure.code == Code::Content && self.rows > 0 => {
+                let tried = self.ran(&mut empty).await?;
+                Ok(Tried { stops_on_rows: Some(failure.message()), ..tried })
+            }
+            done => done,
+        }
+    }
+
+    async fn with_rows(&mut self, chain: &mut Chain) -> Result<Tried> {
         self.rows = chain.fill().await?.rows;
         self.ran(chain).await
     }
 
-    async fn ran(&self, chain: &mut crate::chain::Chain) -> Result<Tried> {
+    async fn ran(&self, chain: &mut Chain) -> Result<Tried> {
         let took = chain.run(self.graph, self.request.direction, &self.request.target).await?;
         let time = |plan: &Planned| took.iter().find(|(id, _)| *id == plan.revision).map(|(_, took)| *took);
         let ran = self.planned.iter().map(|plan| (plan.clone(), time(plan).unwrap_or_default())).collect();
         let provider = Some(self.ground.provider());
-        Ok(Tried { ran, provider, rows: self.rows, stops_on_rows: None, held: Vec::new() })
+        Ok(Tried { ran, provider, on: ALIKE, rows: self.rows, ..Tried::default() })
     }
 }
 
@@ -179,15 +219,15 @@ fn verdict(tried: &Tried) {
     match (&tried.provider, &tried.stops_on_rows) {
         (None, _) => output::say(format!("{runs} here, in one transaction, which was rolled back")),
         (Some(provider), None) => output::say(format!(
-            "{runs} on a scratch database with this one's schema and {} made-up rows ({provider}); nothing was touched here",
-            tried.rows
+            "{runs} on {} and {} made-up rows ({provider}); nothing was touched here",
+            tried.on, tried.rows
         )),
         (Some(provider), Some(why)) => {
             output::warn(format!("it stops on made-up rows, and runs on empty tables: {why}"));
-            output::say(format!(
-                "tried on a scratch database with this one's schema ({provider}); nothing was touched here"
-            ));
-            output::say("`--dry-run=database` tells whether the rows that are here stop it");
+            output::say(format!("tried on {} ({provider}); nothing was touched here", tried.on));
+            if tried.on == ALIKE {
+                output::say("`--dry-run=database` tells whether the rows that are here stop it");
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod database;
 mod error;
+mod kept;
 mod native;
 mod places;
 mod server;

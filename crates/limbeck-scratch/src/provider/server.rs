@@ -141,6 +141,17 @@ impl Server {
 
     async fn create_from(&self, template: &str, clause: &str) -> Result<String, Error> {
         let name = format!("{PREFIX}{}_{}", self.token, self.next.fetch_add(1, Ordering::Relaxed));
+        self.create_as(&name, template, clause).await?;
+        locked(&self.live).push(name.clone());
+        Ok(name)
+    }
+
+    /// A database under a name of its own that holds what `of` holds, and is nobody's.
+    pub(super) async fn copy_as(&self, name: &str, of: &str) -> Result<(), Error> {
+        self.create_as(name, of, "").await
+    }
+
+    async fn create_as(&self, name: &str, template: &str, clause: &str) -> Result<(), Error> {
         let strategy = match self.copying {
             Copying::Files if self.version >= 150_000 => " strategy file_copy",
             Copying::Files | Copying::Wal => "",
@@ -148,9 +159,7 @@ impl Server {
         // A server of the user's may have another encoding by default.
         let encoding = if template == "template0" { " encoding 'UTF8'" } else { "" };
         let sql = format!("create database {name} template {template}{encoding}{clause}{strategy}");
-        self.query("creating a scratch database", sql).await?;
-        locked(&self.live).push(name.clone());
-        Ok(name)
+        self.query("creating a scratch database", sql).await.map(drop)
     }
 
     pub(super) async fn drop_database(&self, name: &str) -> Result<(), Error> {
@@ -190,7 +199,7 @@ impl Server {
         Ok(())
     }
 
-    async fn query(&self, doing: &str, sql: String) -> Result<Vec<sqlx::postgres::PgRow>, Error> {
+    pub(super) async fn query(&self, doing: &str, sql: String) -> Result<Vec<sqlx::postgres::PgRow>, Error> {
         let mut admin = self.admin.lock().await;
         let session = admin.as_mut().ok_or_else(|| Error::Sql {
             doing: doing.to_owned(),

@@ -4,6 +4,7 @@ use limbeck_migrate::{Direction, Graph, HalfDone, Settings};
 use serde_json::json;
 use sqlx::Connection;
 
+use crate::connect::Wanted;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
 use crate::rehearsing::{self, Place};
@@ -53,6 +54,9 @@ pub(crate) async fn run(ctx: &Ctx, request: Request) -> Result<Answer> {
     }
     if request.target.contains(':') {
         return Err(Failure::usage("FROM:TO is for `--sql`").help("name the target alone"));
+    }
+    if request.dry_run.is_some() && matches!(connect::wanted(ctx)?, Wanted::Ephemeral) {
+        return rehearsing::from_nothing(ctx, &graph, &request).await;
     }
     let mut conn = connect::open(ctx).await?;
     if let Some(place) = request.dry_run {

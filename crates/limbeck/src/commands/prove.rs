@@ -8,7 +8,8 @@ use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Failure, Result};
 use crate::output::{self, BAD, DIM, GOOD, ID, styled};
 use crate::proving::{self, Tried};
-use crate::{chain, committed, completing, migrations, reporting};
+use crate::sources::Source;
+use crate::{chain, committed, completing, migrations, reporting, whole_proof};
 
 /// Prove a revision on a scratch database: it runs, and its downgrade restores what was there
 #[derive(Debug, clap::Args)]
@@ -19,8 +20,15 @@ pub(crate) struct Args {
     #[arg(value_name = "REV", add = completing::revisions())]
     rev: Option<String>,
     /// The whole chain up to REV, or up to all heads
-    #[arg(long, visible_alias = "whole")]
+    #[arg(long)]
     chain: bool,
+    /// On a scratch database that holds all that the database holds, and not only what the revisions make; it
+    /// is kept, and the next proof begins with a copy of it
+    #[arg(long, conflicts_with = "chain")]
+    whole: bool,
+    /// With --whole, of what: `db`, `models`, a URL, a snapshot file, `git:REV`
+    #[arg(long, value_name = "SOURCE", default_value = "db", requires = "whole")]
+    from: String,
 }
 
 /// Runs it.
@@ -30,6 +38,11 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let files: Vec<_> = graph.revisions().iter().map(|revision| revision.path.as_path()).collect();
     committed::refuse_merging(&files)?;
     let rev = match (args.rev.as_deref(), args.chain) {
+        (Some(range), _) if range.contains(':') && args.whole => {
+            return Err(Failure::usage("--whole proves one revision at a time")
+                .note("a range begins with what the revisions before it make")
+                .help("name the revision; or leave `--whole` out"));
+        }
         (Some(range), _) if range.contains(':') => return chain(ctx, &graph, range, format).await,
         (rev, true) => return chain(ctx, &graph, &format!("base:{}", rev.unwrap_or("heads")), format).await,
         (rev, false) => rev.unwrap_or("head"),
@@ -38,8 +51,12 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let Some(revision) = graph.get(&id) else {
         return Err(Failure::usage(format!("there is no revision {id}")));
     };
-    let like = chain::like(ctx).await;
-    let tried = proving::try_out(ctx, &graph, revision, like.as_ref()).await?;
+    let tried = if args.whole {
+        whole_proof::try_out(ctx, &graph, revision, &Source::parse(&args.from)?).await?
+    } else {
+        let like = chain::like(ctx).await;
+        proving::try_out(ctx, &graph, revision, like.as_ref()).await?
+    };
     match format {
         Format::Human => show(revision, &tried),
         Format::Json => reporting::json(&tried.proof),

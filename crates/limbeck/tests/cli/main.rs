@@ -6,6 +6,7 @@ mod agreed;
 mod alembic;
 #[cfg(unix)]
 mod careless;
+mod ephemeral;
 mod history;
 mod house;
 #[path = "../support/project.rs"]
@@ -14,3 +15,4 @@ mod reports;
 #[path = "../support/server.rs"]
 mod server;
 mod sources;
+mod whole;
