@@ -21,6 +21,8 @@ pub struct Mistake {
     pub path: Utf8PathBuf,
     /// The line, from 1.
     pub line: usize,
+    /// The column in it, in characters from 1.
+    pub column: usize,
     /// That line's text; empty where the mistake has no line.
     pub source_line: String,
     /// What is wrong.
@@ -31,13 +33,22 @@ pub struct Mistake {
 
 impl Mistake {
     pub(crate) fn new(path: &Utf8Path, line: usize, source_line: &str, message: impl Into<String>) -> Self {
+        let indent = source_line.chars().take_while(|c| c.is_whitespace()).count();
         Mistake {
             path: path.to_owned(),
             line,
+            column: if indent < source_line.chars().count() { indent + 1 } else { 1 },
             source_line: source_line.to_owned(),
             message: message.into(),
             help: None,
         }
+    }
+
+    /// At the character with this offset in the line, in bytes.
+    pub(crate) fn at(mut self, offset: usize) -> Self {
+        let before = &self.source_line[..self.source_line.floor_char_boundary(offset)];
+        self.column = before.chars().count() + 1;
+        self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -360,7 +371,7 @@ fn ids(named: &[Named]) -> String {
 }
 
 /// The candidate nearest to a misspelt word, if one is near.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|c| (strsim::damerau_levenshtein(word, c), c))

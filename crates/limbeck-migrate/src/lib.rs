@@ -65,7 +65,7 @@ mod unfinished;
 pub mod version;
 
 pub use embedded::Embedded;
-pub use error::{Error, Mistake, Result};
+pub use error::{Error, Mistake, Result, nearest};
 pub use file::{Direction, Header, Part, PartText, Revision, RevisionId};
 pub use graph::{Graph, Unresolved};
 pub use limbeck_migrate_macros::embed;

@@ -10,6 +10,7 @@
 mod de;
 pub mod diagnostic;
 mod files;
+mod locate;
 mod read;
 mod schema;
 mod sections;
@@ -43,5 +44,21 @@ pub enum Error {
         path: Utf8PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A file that is no text.
+    #[error("this file is not UTF-8")]
+    NotUtf8 {
+        /// Where that shows first.
+        place: Place,
+    },
+    /// A file of a size that no model has.
+    #[error("{path} has {} MB, and a model file has {} MB at most", bytes >> 20, most >> 20)]
+    TooLarge {
+        /// The path.
+        path: Utf8PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The largest that is read.
+        most: u64,
     },
 }

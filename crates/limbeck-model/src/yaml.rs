@@ -105,6 +105,11 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => self.document(span)?,
             Event::Alias(anchor) => self.alias(anchor, span)?,
             Event::Scalar(text, style, anchor, tag) => {
+                if text.contains('\0') {
+                    let nul =
+                        Diagnostic::new("a NUL character", span).help("Postgres can hold none: remove it");
+                    self.diagnostics.push(nul);
+                }
                 let quoted = style != ScalarStyle::Plain || tag.is_some_and(|tag| tag.suffix() == "str");
                 self.put(scalar(&text, quoted, span), anchor);
             }

@@ -102,6 +102,35 @@ fn names_that_postgres_would_cut_are_said() {
 ",
     );
     check(&text.replace(&long, &"ü".repeat(31)), "");
+    let inside = "
+schema: LONG
+types: { c: { attributes: { LONG: int } } }
+functions: { f(int): { arguments: LONG int, returns: int, language: sql, body: select 1 } }
+views: { v: \"select 1 as \\\"LONG\\\", 'LONG' as b\" }
+tables: { t: { comment: LONG, columns: { a: { type: text, default: \"'LONG'\" } }, checks: [LONG > 1] } }
+";
+    let cut = "this name is 64 bytes long: Postgres keeps 63";
+    let places = ["1:9", "2:29", "3:14", "4:10", "5:211"];
+    let want: String = places.iter().map(|place| format!("{place} {cut}\n")).collect();
+    check(&inside.replace("LONG", &"n".repeat(64)), &want);
+}
+
+#[test]
+fn what_begins_another_statement_is_said() {
+    check(
+        "
+views: { v: \"select 1; drop table t\", w: select 1;, x: \"select ';'\" }
+tables: { t: { columns: { \"a;b\": { type: text, default: \"'');drop table t;--\" } }, checks: [\"(a;b)\"] } }
+rules: {}
+functions:
+  f(): { returns: int, language: sql, body: select 1; select 2 }
+",
+        "
+1:13 a `;` in this view begins another statement
+2:57 a `;` in this default begins another statement
+3:1 unknown key `rules`
+",
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 use limbeck_diff::{Direction, Verb, plan};
 use limbeck_sql::ident;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::Error;
@@ -34,6 +35,10 @@ pub struct Refused {
     pub message: String,
     /// The server's hint or detail.
     pub hint: Option<String>,
+    /// What kind of mistake it is, as `SQLSTATE` says.
+    pub code: Option<String>,
+    /// The byte of the statement that the server points at.
+    pub at: Option<usize>,
 }
 
 /// Builds everything that a catalog holds.
@@ -200,13 +205,23 @@ async fn stand_in(
 }
 
 fn refusal(statement: &Statement, error: &dyn sqlx::error::DatabaseError) -> Refused {
-    let postgres = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>();
+    let postgres = error.try_downcast_ref::<PgDatabaseError>();
     let hint = postgres.and_then(|e| e.hint().or(e.detail())).map(str::to_owned);
+    let at = postgres.and_then(|e| match e.position()? {
+        PgErrorPosition::Original(character) => {
+            let message = statement.message();
+            let at = message.char_indices().nth(character - 1).map_or(message.len(), |(at, _)| at);
+            at.checked_sub(message.len() - statement.sql.len())
+        }
+        PgErrorPosition::Internal { .. } => None,
+    });
     Refused {
         id: statement.id.clone(),
         sql: statement.sql.clone(),
         message: error.message().to_owned(),
         hint,
+        code: error.code().map(String::from),
+        at,
     }
 }
 

@@ -59,12 +59,12 @@ pub(crate) fn model_files(ctx: &Ctx) -> Result<Vec<SourceFile>> {
             .note(format!("{} names it under [models]", ctx.config()?.path))
             .help("`limbeck pull` writes models from a database"));
     }
-    limbeck_model::find(&directory).map_err(|error| Failure::of(Code::Content, &error))
+    limbeck_model::find(&directory).map_err(|error| unread(&error))
 }
 
 /// Reads the models of a folder.
 pub(crate) fn read_models(directory: &Utf8PathBuf) -> Result<Declared> {
-    read_files(limbeck_model::find(directory).map_err(|error| Failure::of(Code::Content, &error))?)
+    read_files(limbeck_model::find(directory).map_err(|error| unread(&error))?)
 }
 
 /// Reads models, wherever their files are from.
@@ -76,6 +76,18 @@ pub(crate) fn read_files(files: Vec<SourceFile>) -> Result<Declared> {
 pub(crate) fn declared((declared, diagnostics): (Declared, Vec<Diagnostic>)) -> Result<Declared> {
     refuse_mistakes(&declared, &diagnostics.iter().collect::<Vec<_>>())?;
     Ok(declared)
+}
+
+/// Why models can't be read at all.
+fn unread(error: &limbeck_model::Error) -> Failure {
+    let failure = Failure::of(Code::Content, error);
+    match error {
+        limbeck_model::Error::NotUtf8 { place } => {
+            failure.at(Snippet::at(place)).help("save the file as UTF-8")
+        }
+        limbeck_model::Error::TooLarge { .. } => failure.help("make several files of it"),
+        limbeck_model::Error::Read { .. } => failure.help("mend it, or take it out of the models folder"),
+    }
 }
 
 /// What foreign keys point at and no model declares has to be something that isn't compared.
@@ -202,8 +214,8 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         Some("server") => Choice::Server(Box::new(connect::options(ctx).await?)),
         Some("none") => Choice::None,
         Some(other) => {
-            return Err(Failure::usage(format!("[scratch] provider {other:?} is not known"))
-                .help("it is one of auto, native, url, server, none"));
+            let failure = Failure::usage(format!("[scratch] provider {other:?} is not known"));
+            return Err(ctx.placed(failure, "provider").help("it is one of auto, native, url, server, none"));
         }
     };
     let locale = live.map(|live| Locale {
@@ -326,22 +338,30 @@ fn lacking(refused: &Refused) -> bool {
 }
 
 fn refusal(declared: &Declared, refused: &Refused) -> Report {
-    let span = declared.spans.get(&refused.id);
-    let place = span.and_then(|span| limbeck_model::diagnostic::place(&declared.files, *span));
+    let place = declared.place_in(&refused.id, &refused.sql, refused.at);
     Report {
         message: format!("Postgres refuses {}: {}", refused.id, refused.message),
         snippet: place.map(|place| {
             let file = declared.files.iter().find(|file| file.path == place.path);
             let line = file.and_then(|file| file.text.lines().nth(place.line - 1));
-            Snippet {
-                path: place.path.to_string(),
-                line: place.line,
-                column: Some(place.column),
-                first_line: place.line,
-                lines: line.map(str::to_owned).into_iter().collect(),
-            }
+            Snippet { lines: line.map(str::to_owned).into_iter().collect(), ..Snippet::at(&place) }
         }),
         notes: vec![format!("it was asked to run: {}", refused.sql)],
-        help: refused.hint.iter().cloned().collect(),
+        help: refused.hint.iter().cloned().chain(advice(refused)).collect(),
     }
+}
+
+/// What to do about a refusal of which the server says no more.
+fn advice(refused: &Refused) -> Option<String> {
+    let words = match refused.code.as_deref() {
+        Some("42704") if refused.message.starts_with("type ") => {
+            "declare it under `enums`, `domains` or `types`, or write the schema that it is in"
+        }
+        Some("42704" | "42P01" | "42883" | "42703" | "3F000") => {
+            "the models have to declare it too: nothing is taken from the database"
+        }
+        Some("42601") => "this is not what the grammar of Postgres has there",
+        _ => return None,
+    };
+    refused.hint.is_none().then(|| words.to_owned())
 }

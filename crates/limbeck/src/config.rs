@@ -6,7 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_connect::Keyword;
 use serde::Deserialize;
 
-use crate::exit::{Failure, Result, Snippet};
+use crate::config_place::{message, snippet};
+use crate::exit::{Failure, Result};
 
 /// The file's name.
 pub(crate) const NAME: &str = "limbeck.toml";
@@ -257,14 +258,9 @@ pub(crate) fn read(path: &Utf8Path) -> Result<Config> {
     Ok(config)
 }
 
-fn parse(path: &Utf8Path, text: &str) -> Result<Config> {
-    let config: Config = toml::from_str(text).map_err(|error| {
-        let failure = Failure::usage(error.message().trim_end().to_owned());
-        match error.span() {
-            Some(span) => failure.at(snippet(path, text, span.start)),
-            None => failure.note(format!("in {path}")),
-        }
-    })?;
+/// Reads the text of one.
+pub(crate) fn parse(path: &Utf8Path, text: &str) -> Result<Config> {
+    let config: Config = toml::from_str(text).map_err(|error| mistaken(path, text, &error))?;
     if !config.migrations.version_table.starts_with("limbeck_") {
         let at = text.find("version_table").unwrap_or_default();
         return Err(Failure::usage("the version table's name must begin with `limbeck_`")
@@ -274,12 +270,20 @@ fn parse(path: &Utf8Path, text: &str) -> Result<Config> {
     Ok(config)
 }
 
-fn snippet(path: &Utf8Path, text: &str, byte: usize) -> Snippet {
-    let before = &text[..byte.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    let lines = text.lines().nth(line - 1).map(str::to_owned).into_iter().collect();
-    Snippet { path: path.to_string(), line, column: Some(column), first_line: line, lines }
+/// What is wrong, and the key that may have been meant.
+fn mistaken(path: &Utf8Path, text: &str, error: &toml::de::Error) -> Failure {
+    let Some(span) = error.span() else {
+        return Failure::usage(error.message().trim_end().to_owned()).note(format!("in {path}"));
+    };
+    let said = message(text, span.start, error.message().trim_end());
+    let mut names = said.split('`').skip(1).step_by(2);
+    let written = names.next().filter(|_| said.starts_with("unknown field"));
+    let meant = written.and_then(|written| limbeck_migrate::nearest(written, names)).map(str::to_owned);
+    let failure = Failure::usage(said.clone()).at(snippet(path, text, span.start));
+    match meant {
+        Some(meant) => failure.help(format!("did you mean `{meant}`?")),
+        None => failure,
+    }
 }
 
 /// A number stands for its digits: `port = 5432` and `port = "${PGPORT:-5432}"`.

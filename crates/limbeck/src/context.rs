@@ -55,6 +55,14 @@ impl Ctx {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// A failure with the place of what it is about in the configuration.
+    pub(crate) fn placed(&self, failure: Failure, words: &str) -> Failure {
+        match self.config().ok().and_then(|config| config.place_of(words)) {
+            Some(place) => failure.at(place),
+            None => failure,
+        }
+    }
+
     /// The configuration that an option or the environment names.
     fn named_config(&self) -> Option<Utf8PathBuf> {
         let variable = || std::env::var("LIMBECK_CONFIG").ok().filter(|path| !path.is_empty());

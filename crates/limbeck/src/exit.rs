@@ -56,6 +56,14 @@ pub(crate) struct Snippet {
     pub(crate) lines: Vec<String>,
 }
 
+impl Snippet {
+    /// A place in a model, without its line.
+    pub(crate) fn at(place: &limbeck_model::Place) -> Self {
+        let (path, line, column) = (place.path.to_string(), place.line, Some(place.column));
+        Snippet { path, line, column, first_line: line, lines: Vec::new() }
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -230,7 +238,7 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
         snippet: Some(Snippet {
             path: mistake.path.to_string(),
             line: mistake.line,
-            column: None,
+            column: Some(mistake.column),
             first_line: mistake.line,
             lines: Some(mistake.source_line.clone()).filter(|l| !l.is_empty()).into_iter().collect(),
         }),

@@ -10,6 +10,7 @@ mod committed;
 mod comparing;
 mod completing;
 mod config;
+mod config_place;
 mod connect;
 mod context;
 mod drift;

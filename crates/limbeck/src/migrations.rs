@@ -132,7 +132,7 @@ pub(crate) fn file_names(ctx: &Ctx) -> Result<FileNames> {
     Ok(FileNames {
         template: migrations.file_template.clone(),
         truncate_slug: migrations.truncate_slug,
-        timezone: timezone(&migrations.timezone)?,
+        timezone: timezone(&migrations.timezone).map_err(|failure| ctx.placed(failure, "timezone"))?,
     })
 }
 

@@ -15,6 +15,15 @@ pub(crate) enum Place {
     Conninfo,
 }
 
+/// Why a text can't be filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unfilled {
+    /// A variable isn't set, and has no default.
+    Unset(String),
+    /// A `${` has no `}`.
+    Unclosed,
+}
+
 /// The variables of the process, and those of a `.env` beside the configuration, which they go before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
@@ -42,21 +51,21 @@ impl Variables {
     /// Text with its variables filled in so that each stays one value, whatever it holds.
     ///
     /// # Errors
-    /// The name of the variable that isn't set and has no default.
-    pub(crate) fn fill_at(&self, text: &str, place: Place) -> Result<String, String> {
+    /// The variable that isn't set and has no default, or isn't one.
+    pub(crate) fn fill_at(&self, text: &str, place: Place) -> Result<String, Unfilled> {
         let login = login(text);
         let mut out = String::new();
         let mut rest = text;
         while let Some(open) = rest.find("${") {
             out.push_str(&rest[..open]);
             let at = text.len() - rest.len() + open;
-            let Some(close) = rest[open..].find('}') else { break };
+            let close = rest[open..].find('}').ok_or(Unfilled::Unclosed)?;
             let inner = &rest[open + 2..open + close];
             let (name, default) = inner.split_once(":-").map_or((inner, None), |(n, d)| (n, Some(d)));
             match (self.get(name), default) {
                 (Some(value), _) => out.push_str(&escaped(&value, text, at, place, &login)),
                 (None, Some(default)) => out.push_str(&escaped(default, text, at, place, &login)),
-                (None, None) => return Err(name.to_owned()),
+                (None, None) => return Err(Unfilled::Unset(name.to_owned())),
             }
             rest = &rest[open + close + 1..];
         }
@@ -148,7 +157,8 @@ mod tests {
         let fill = |text| variables.fill_at(text, Place::Alone);
         assert_eq!(fill("${LIMBECK_T_HOST}:${LIMBECK_T_PORT:-5432}"), Ok("db:5432".into()));
         assert_eq!(fill("${LIMBECK_T_EMPTY:-x}$"), Ok("x$".into()));
-        assert_eq!(fill("${LIMBECK_T_NONE}"), Err("LIMBECK_T_NONE".into()));
+        assert_eq!(fill("a${LIMBECK_T_HOST"), Err(Unfilled::Unclosed));
+        assert_eq!(fill("${LIMBECK_T_NONE}"), Err(Unfilled::Unset("LIMBECK_T_NONE".into())));
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct BadId {
 /// Words that name places in the graph and so can't name a revision.
 const WORDS: [&str; 5] = ["head", "heads", "base", "bases", "current"];
 
+/// It stands in names of files and in an index of the version table, both of which end somewhere.
+const LONGEST: usize = 128;
+
 impl RevisionId {
     /// A new one.
     ///
@@ -42,6 +45,9 @@ impl RevisionId {
         }
         if !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
             return bad("only letters, digits, _ and . may stand in one");
+        }
+        if text.len() > LONGEST {
+            return bad("it is longer than 128 characters");
         }
         if WORDS.contains(&text) {
             return bad("the word has a meaning of its own");
@@ -85,7 +91,7 @@ mod tests {
 
     #[test]
     fn words_and_operators_are_no_ids() {
-        for text in ["head", "base", "a-1", "a@b", "a:b", "", "é"] {
+        for text in ["head", "base", "a-1", "a@b", "a:b", "", "é", &"a".repeat(129)] {
             assert!(RevisionId::parse(text).is_err(), "{text}");
         }
         assert!(RevisionId::parse("0001_first").is_ok());

@@ -206,9 +206,11 @@ impl<'a> Reader<'a> {
         let found: Vec<Mistake> = unrunnable(&text.sql, text.no_transaction)
             .into_iter()
             .map(|bad| {
-                let above = text.sql[..bad.at].matches('\n').count();
+                let before = &text.sql[..bad.at];
+                let above = before.matches('\n').count();
                 let source = text.sql.lines().nth(above).unwrap_or_default();
-                Mistake::new(self.path, line + above, source, bad.what).help(bad.help)
+                let offset = bad.at - before.rfind('\n').map_or(0, |end| end + 1);
+                Mistake::new(self.path, line + above, source, bad.what).at(offset).help(bad.help)
             })
             .collect();
         self.mistakes.extend(found);

@@ -32,14 +32,27 @@ pub(super) fn gather(read: impl IntoIterator<Item = Result<Revision, Vec<Mistake
     }
 }
 
+/// More than a message to Postgres can hold.
+const LARGEST: u64 = 1 << 30;
+
 fn read(path: &Utf8Path) -> Result<Result<Revision, Vec<Mistake>>> {
+    let bytes = fs_err::metadata(path).map_err(|e| Error::io(path, e))?.len();
+    if bytes > LARGEST {
+        let mistake = Mistake::new(path, 1, "", format!("the file has {bytes} bytes"));
+        return Ok(Err(vec![
+            mistake.help("Postgres takes messages of 1 GB at most: make several revisions of it"),
+        ]));
+    }
     let bytes = fs_err::read(path).map_err(|e| Error::io(path, e))?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => parse(path, &text),
         Err(error) => {
             let good = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count();
-            Err(vec![Mistake::new(path, line, "", "not UTF-8").help("save the file as UTF-8")])
+            let text = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            let (line, last) = (text.matches('\n').count() + 1, text.rsplit('\n').next().unwrap_or_default());
+            Err(vec![
+                Mistake::new(path, line, last, "not UTF-8").at(last.len()).help("save the file as UTF-8"),
+            ])
         }
     })
 }

@@ -66,6 +66,7 @@ impl Assembly<'_> {
     fn schemas(&mut self, schemas: &[(String, Span)], absent: &[String]) {
         let public = ("public".to_owned(), Span::default());
         for (schema, span) in schemas.iter().chain([&public]).filter(|(schema, _)| !absent.contains(schema)) {
+            self.diagnostics.extend(check::too_long(schema, *span));
             let id = ObjectId::new(Kind::Schema, [schema]);
             let empty = Node { value: Value::Map(Vec::new()), span: *span };
             if let Some(object) = parse::object(Kind::Schema, &empty, self.diagnostics) {

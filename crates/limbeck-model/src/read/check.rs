@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use limbeck_catalog::document::{Node, Span, Value};
 use limbeck_catalog::names::LONGEST;
-use limbeck_catalog::{Kind, ObjectId, Section};
+use limbeck_catalog::{Kind, ObjectId, Section, Side};
+use limbeck_sql::{TokenKind, tokens};
 
 use super::qualify::names;
 use super::{Declared, Entry, Place};
@@ -28,10 +29,17 @@ pub(super) fn check(
     let mut checker = Checker { declared, tables, diagnostics, undeclared: Vec::new() };
     for (i, entry) in entries.iter().enumerate() {
         checker.length(entry);
+        let id = match &entry.place {
+            Place::At(id) => Some(id),
+            Place::Unnamed { .. } | Place::On(_) => ids.get(&i),
+        };
+        if let Some(id) = id {
+            checker.one_statement(entry, id);
+            checker.names_within(entry, id);
+        }
         let path = match &entry.place {
-            Place::At(id) => Some(&id.path),
             Place::Unnamed { parent } => Some(&parent.path),
-            Place::On(_) => ids.get(&i).map(|id| &id.path),
+            Place::At(_) | Place::On(_) => id.map(|id| &id.path),
         };
         let Some([schema, name, ..]) = path.map(|path| &path[..]) else { continue };
         let table = ObjectId::new(Kind::Table, [schema, name]);
@@ -60,11 +68,37 @@ impl Checker<'_> {
             Section::Field { .. } | Section::Attached(_) | Section::None => return,
         }
         let name = if entry.kind.is_routine() { id.at(1) } else { id.name() };
-        if name.len() > LONGEST {
-            let message = format!("this name is {} bytes long: Postgres keeps {LONGEST}", name.len());
-            let kept = &name[..name.floor_char_boundary(LONGEST)];
-            let help = format!("a shorter one, or what Postgres would make of it: `{kept}`");
-            self.diagnostics.push(Diagnostic::new(message, entry.span).help(help));
+        self.diagnostics.extend(too_long(name, entry.span));
+    }
+
+    /// Names inside of an object: attributes, arguments, and what its expressions speak of.
+    fn names_within(&mut self, entry: &Entry, id: &ObjectId) {
+        let attributes = entry.document.get("attributes").map(|node| &node.value);
+        if let (Kind::Composite, Some(Value::Map(attributes))) = (entry.kind, attributes) {
+            self.diagnostics.extend(attributes.iter().filter_map(|(key, _)| too_long(&key.text, key.span)));
+        }
+        let object = self.declared.catalog.get(id).filter(|_| !entry.kind.is_routine());
+        let texts = object.map(|object| object.texts()).unwrap_or_default();
+        let written = ["arguments", "returns"].iter().filter_map(|key| entry.document.get(key)?.as_text());
+        let texts = texts.into_iter().chain(written.filter(|_| entry.kind.is_routine()));
+        for text in texts.filter(|text| text.len() > LONGEST) {
+            let names = tokens(text).filter(|token| token.text.len() > LONGEST);
+            let long = names.filter_map(|token| too_long(&token.identifier()?, entry.span)).next();
+            self.diagnostics.extend(long);
+        }
+    }
+
+    /// What would end the statement that it is a part of, and begin another one.
+    fn one_statement(&mut self, entry: &Entry, id: &ObjectId) {
+        let Some(span) = semicolon(&entry.document) else { return };
+        let catalog = &self.declared.catalog;
+        let side = Side { catalog, restoring: false };
+        let created = catalog.get(id).map(|object| object.create(id, side)).unwrap_or_default();
+        if created.iter().any(|action| is_several(&action.text(), entry.kind)) {
+            let message = format!("a `;` in this {} begins another statement", id.kind.noun());
+            let span = if span == Span::default() { entry.span } else { span };
+            self.diagnostics
+                .push(Diagnostic::new(message, span).help("leave it out: an object is one statement"));
         }
     }
 
@@ -123,6 +157,47 @@ impl Checker<'_> {
     }
 }
 
+/// A name that Postgres would cut, in silence.
+pub(super) fn too_long(name: &str, span: Span) -> Option<Diagnostic> {
+    if name.len() <= LONGEST {
+        return None;
+    }
+    let message = format!("this name is {} bytes long: Postgres keeps {LONGEST}", name.len());
+    let kept = &name[..name.floor_char_boundary(LONGEST)];
+    let help = format!("a shorter one, or what Postgres would make of it: `{kept}`");
+    Some(Diagnostic::new(message, span).help(help))
+}
+
+/// The first text with a semicolon, which may well be inside of a string.
+fn semicolon(node: &Node) -> Option<Span> {
+    match &node.value {
+        Value::Null => None,
+        Value::Scalar { text, .. } => text.contains(';').then_some(node.span),
+        Value::List(items) => items.iter().find_map(semicolon),
+        Value::Map(entries) => entries.iter().find_map(|(key, node)| {
+            let in_key = key.text.contains(';').then_some(key.span);
+            in_key.or_else(|| semicolon(node))
+        }),
+    }
+}
+
+/// Whether a text is more than one statement, by a `;` outside of brackets, strings and names. Bodies between `begin
+/// atomic` and `end` have theirs.
+fn is_several(sql: &str, kind: Kind) -> bool {
+    let mut depth = 0_i32;
+    // One at the very end is what people are used to write.
+    for token in tokens(sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace())) {
+        match (token.kind, token.text) {
+            (TokenKind::Symbol, "(" | "[") => depth += 1,
+            (TokenKind::Symbol, ")" | "]") => depth -= 1,
+            (TokenKind::Symbol, ";") if depth <= 0 => return true,
+            (TokenKind::Word, _) if kind.is_routine() && token.is_word("atomic") => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// What stands between the brackets of `(a, b)`.
 fn between(list: &str) -> &str {
     let list = list.trim();
@@ -134,7 +209,7 @@ fn plain_column(element: &str) -> Option<String> {
     if !limbeck_sql::split_at_symbol(element, "(").1.is_empty() {
         return None;
     }
-    let first = limbeck_sql::tokens(element.trim()).next()?;
+    let first = tokens(element.trim()).next()?;
     names(first.text).and_then(|parts| parts.into_iter().next()).map(|(name, _)| name)
 }
 

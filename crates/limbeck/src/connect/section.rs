@@ -9,7 +9,7 @@ use crate::config::Database;
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
 use crate::tunnel::{self, Tunnel};
-use crate::variables::Place;
+use crate::variables::{Place, Unfilled};
 
 /// How long a tunnel may take where nothing says it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,9 +61,18 @@ pub(crate) fn filled(ctx: &Ctx, text: &str, section: &str) -> Result<String> {
 }
 
 fn fill(ctx: &Ctx, text: &str, place: Place, section: &str) -> Result<String> {
-    ctx.variables().fill_at(text, place).map_err(|name| {
-        Failure::usage(format!("{section} needs the variable {name}, which is not set"))
-            .help(format!("set it, put it into .env, or write `${{{name}:-default}}`"))
+    ctx.variables().fill_at(text, place).map_err(|unfilled| {
+        let (failure, words) = match unfilled {
+            Unfilled::Unset(name) => (
+                Failure::usage(format!("{section} needs the variable {name}, which is not set"))
+                    .help(format!("set it, put it into .env, or write `${{{name}:-default}}`")),
+                format!("${{{name}"),
+            ),
+            Unfilled::Unclosed => {
+                (Failure::usage(format!("a `${{` in {section} has no `}}`")), text.to_owned())
+            }
+        };
+        ctx.placed(failure, &words)
     })
 }
 

@@ -192,8 +192,12 @@ fn is_there_already(sql: &SqlFailure) -> bool {
 }
 
 pub(super) fn database(message: String, error: &sqlx::Error) -> Failure {
-    let failure = Failure::new(Code::Database, message);
+    let failure = Failure::new(Code::Database, message.clone());
     match error {
+        // No statement of ours names a parameter but those that the configuration sets.
+        sqlx::Error::Database(said) if matches!(said.code().as_deref(), Some("22023" | "42704")) && said.message().contains("parameter") => {
+            Failure::usage(message).help("[migrations] has `lock_timeout`, `statement_timeout` and `session`, which are set before anything runs")
+        }
         sqlx::Error::Io(_) => failure
             .note("a transaction that was open is undone by the server; one that was just committing is either in whole or not at all")
             .help("`limbeck current` says what is applied"),
