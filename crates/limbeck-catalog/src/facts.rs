@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::document::{Extra, Node};
-use crate::{Action, Catalog, Inline, Kind, Note, ObjectId};
+use crate::{Action, Catalog, Inline, Kind, Note, ObjectId, Since};
 
 /// The two sides of a comparison.
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +173,9 @@ pub trait Facts: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Json
 
     /// The texts in which names of other objects may stand (expressions, queries, types).
     fn texts(&self) -> Vec<&str>;
+
+    /// What of it only newer servers can do.
+    fn asks(&self) -> Vec<Since>;
 
     /// Creates it on `side`.
     fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action>;

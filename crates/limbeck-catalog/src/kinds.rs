@@ -7,7 +7,7 @@
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::row::{self, Row};
-use crate::{Action, Inline, ObjectId};
+use crate::{Action, Inline, ObjectId, Since};
 
 mod column_settings;
 mod constraint;
@@ -119,6 +119,11 @@ macro_rules! kinds {
             /// The texts in which names of other objects may stand.
             pub fn texts(&self) -> Vec<&str> {
                 match self { $(Object::$name(facts) => facts.texts(),)+ }
+            }
+
+            /// What of it only newer servers can do.
+            pub fn asks(&self) -> Vec<Since> {
+                match self { $(Object::$name(facts) => facts.asks(),)+ }
             }
 
             /// Creates it.

@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod names;
 pub mod note;
 pub mod row;
+pub mod since;
 
 pub use action::{Action, Inline};
 pub use catalog::{Catalog, Need, Statistics};
@@ -22,3 +23,4 @@ pub use facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot}
 pub use id::{ObjectId, Path};
 pub use kinds::{Kind, Object};
 pub use note::{BlindSpot, Hazard, Note};
+pub use since::Since;

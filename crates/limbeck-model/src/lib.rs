@@ -23,7 +23,7 @@ use camino::Utf8PathBuf;
 
 pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
 pub use files::{find, is_model};
-pub use read::{Declared, read, read_files};
+pub use read::{Asked, Declared, read, read_files};
 pub use schema::json_schema;
 pub use splice::{FileChange, update};
 pub use write::{WriteOptions, write};

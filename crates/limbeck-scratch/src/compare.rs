@@ -172,6 +172,7 @@ async fn compare_all(
         Some(fresh) => fresh,
         None => build_declared(scratch, declared, live.server, cache).await?,
     };
+    fresh.forget_what_is_beyond(live.server);
     keep_extensions(declared, &mut fresh);
     add_body_needs(&mut fresh);
     let (replica, unproven) = match replicate(scratch, live).await {
@@ -267,6 +268,7 @@ impl Comparison {
             done.extend(within.map(|rename| rename.to.clone()));
             let Some(after) = add_renames(&mut connection, &mut self.renames, round).await? else { break };
             rebuilt = after;
+            rebuilt.forget_what_is_beyond(live.server);
             add_body_needs(&mut rebuilt);
         }
         connection.close().await?;

@@ -39,6 +39,7 @@ pub async fn replicate(scratch: &Scratch, live: &Catalog) -> Result<Replica, Err
     build(&mut connection, &without_rights(live), Order::Known).await?;
     let mut catalog = introspect(&mut connection).await?.catalog;
     catalog.objects.retain(|id, _| id.kind != Kind::Rights);
+    catalog.forget_what_is_beyond(live.server);
     add_body_needs(&mut catalog);
     sqlx::Connection::close(connection).await?;
     Ok(Replica { database, catalog })
@@ -64,9 +65,10 @@ pub(crate) fn is_same(id: &ObjectId, from: &Catalog, to: &Catalog) -> bool {
     }
 }
 
-/// What models say, and what isn't compared and stands around it.
+/// What models say to this server, and what isn't compared and stands around it.
 pub(crate) fn with_context(declared: &Catalog, live: &Catalog) -> Catalog {
     let mut catalog = declared.clone();
+    catalog.forget_what_is_beyond(live.server);
     catalog.objects.extend(live.of_kind(Kind::Context).map(|(id, object)| (id.clone(), object.clone())));
     catalog
 }

@@ -14,8 +14,7 @@ use sqlx::PgConnection;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
-use crate::scope;
-use crate::{connect, output, progress};
+use crate::{beyond, connect, output, progress, scope};
 
 /// Introspects the database.
 pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
@@ -261,10 +260,15 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
     refuse_undeclared(live, declared)?;
     kept_names(&live.catalog, declared).iter().for_each(output::warn);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
+    beyond::refuse(declared, &wanted, live.catalog.server)?;
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
+    if let Some(failure) = beyond::on_scratch(&scratch, &live.catalog, &wanted) {
+        scratch.close().await.ok();
+        return Err(failure);
+    }
     on_scratch(ctx, live, declared, &wanted, scratch, &cache).await
 }
 
@@ -296,18 +300,27 @@ pub(crate) async fn compared_or_unsettled(
     refuse_undeclared(live, declared)?;
     kept_names(&live.catalog, declared).iter().for_each(output::warn);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
+    beyond::refuse(declared, &wanted, live.catalog.server)?;
     if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
         return Ok(Compared { comparison, scratch: None });
     }
     match provider::open(&scratch_wanted(ctx, Some(live)).await?).await {
-        Ok(scratch) => on_scratch(ctx, live, declared, &wanted, scratch, &cache).await,
+        Ok(scratch) => match beyond::on_scratch(&scratch, &live.catalog, &wanted) {
+            None => on_scratch(ctx, live, declared, &wanted, scratch, &cache).await,
+            Some(failure) => {
+                scratch.close().await.ok();
+                Ok(unsettled(live, &wanted, failure.message()))
+            }
+        },
         Err(error) => {
             let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            let why = format!("there is no scratch server ({error}){advice}");
-            let comparison = Comparison::unsettled(&live.catalog, &wanted, why);
-            Ok(Compared { comparison, scratch: None })
+            Ok(unsettled(live, &wanted, format!("there is no scratch server ({error}){advice}")))
         }
     }
+}
+
+fn unsettled(live: &Snapshot, wanted: &limbeck_catalog::Catalog, why: String) -> Compared {
+    Compared { comparison: Comparison::unsettled(&live.catalog, wanted, why), scratch: None }
 }
 
 /// What scratch refuses of the models is a mistake in them, and has a place.
@@ -315,12 +328,13 @@ pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Fai
     match error {
         limbeck_scratch::Error::Build(refusals) if refusals.iter().any(lacking) => {
             let lines = refusals.iter().filter(|r| lacking(r)).map(|r| format!("{}: {}", r.id, r.message));
-            lines.fold(
-                Failure::new(Code::Database, "the scratch server lacks what the models stand on"),
-                Failure::note,
-            )
-            .help("install it there (for an extension, its package for the scratch server's version)")
-            .help("or let a temporary database on the compared server do it: `provider = \"server\"` under [scratch]")
+            lines
+                .fold(
+                    Failure::new(Code::Database, "the scratch server lacks what the models stand on"),
+                    Failure::note,
+                )
+                .help("install it there (for an extension, its package for the scratch server's version)")
+                .help(ON_THE_SERVER)
         }
         limbeck_scratch::Error::Build(refusals) => {
             let reports = refusals.iter().map(|refused| refusal(declared, refused)).collect();
@@ -329,6 +343,10 @@ pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Fai
         other => Failure::of(Code::Database, &other),
     }
 }
+
+/// What to do where scratch can't be like the server.
+pub(crate) const ON_THE_SERVER: &str =
+    "or let a temporary database on the compared server do it: `provider = \"server\"` under [scratch]";
 
 /// Whether it is scratch that lacks something, and not the models that are wrong.
 fn lacking(refused: &Refused) -> bool {
@@ -341,11 +359,7 @@ fn refusal(declared: &Declared, refused: &Refused) -> Report {
     let place = declared.place_in(&refused.id, &refused.sql, refused.at);
     Report {
         message: format!("Postgres refuses {}: {}", refused.id, refused.message),
-        snippet: place.map(|place| {
-            let file = declared.files.iter().find(|file| file.path == place.path);
-            let line = file.and_then(|file| file.text.lines().nth(place.line - 1));
-            Snippet { lines: line.map(str::to_owned).into_iter().collect(), ..Snippet::at(&place) }
-        }),
+        snippet: place.map(|place| snippet(declared, &place)),
         notes: vec![format!("it was asked to run: {}", refused.sql)],
         help: refused.hint.iter().cloned().chain(advice(refused)).collect(),
     }
@@ -364,4 +378,11 @@ fn advice(refused: &Refused) -> Option<String> {
         _ => return None,
     };
     refused.hint.is_none().then(|| words.to_owned())
+}
+
+/// A place in the models, with its line.
+pub(crate) fn snippet(declared: &Declared, place: &limbeck_model::Place) -> Snippet {
+    let file = declared.files.iter().find(|file| file.path == place.path);
+    let line = file.and_then(|file| file.text.lines().nth(place.line - 1));
+    Snippet { lines: line.map(str::to_owned).into_iter().collect(), ..Snippet::at(place) }
 }

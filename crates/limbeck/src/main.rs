@@ -2,6 +2,7 @@
 
 mod agreed;
 mod at_hand;
+mod beyond;
 mod chain;
 mod chain_proof;
 mod cli;

@@ -23,6 +23,8 @@ pub(super) enum Reach {
 /// Suites that aren't for the oldest and the newest major, as all other integration tests are.
 const REACHES: &[(&str, Reach)] = &[
     ("limbeck::fixtures", Reach::EveryMajor),
+    // It finds its servers itself.
+    ("limbeck::majors", Reach::Once),
     ("limbeck::tidy", Reach::Once),
     ("limbeck-alembic::forms", Reach::Once),
     ("limbeck-catalog::hazards_doc", Reach::Once),

@@ -3,8 +3,8 @@
 
 use limbeck_sql::{ident, literal};
 
-use crate::Action;
 use crate::kinds::entries::Entries;
+use crate::{Action, Since};
 
 /// `fillfactor='70', toast.autovacuum_enabled='false'`: quoted as `pg_dump` does.
 pub(crate) fn parameters(with: &Entries) -> String {
@@ -28,4 +28,14 @@ pub(crate) fn alter(what: &str, from: &Entries, to: &Entries) -> Vec<Action> {
         actions.push(Action::new(format!("alter {what} reset ({})", reset.join(", "))));
     }
     actions
+}
+
+/// The parameters of tables that only newer servers know.
+pub(crate) fn asks(with: &Entries) -> Vec<Since> {
+    const NEW: &[(&str, &str)] = &[
+        ("autovacuum_vacuum_max_threshold", "`autovacuum_vacuum_max_threshold`"),
+        ("vacuum_max_eager_freeze_failure_rate", "`vacuum_max_eager_freeze_failure_rate`"),
+    ];
+    let is_set = |name: &str| with.iter().any(|(k, _)| k.strip_prefix("toast.").unwrap_or(k) == name);
+    NEW.iter().filter(|(name, _)| is_set(name)).map(|(_, what)| Since::new(18, what, &["with"])).collect()
 }

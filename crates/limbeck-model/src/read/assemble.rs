@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use limbeck_catalog::document::{Node, Span, Value};
 use limbeck_catalog::names::{self, Label, Names};
-use limbeck_catalog::{Kind, Object, ObjectId, Section, Slot};
+use limbeck_catalog::{Kind, Object, ObjectId, Section, Since, Slot};
 
 use super::walk::Walked;
-use super::{Declared, Entry, Place, check, parse, serial};
+use super::{Asked, Declared, Entry, Place, check, parse, serial};
 use crate::Diagnostic;
 use crate::tree;
 
@@ -107,6 +107,8 @@ impl Assembly<'_> {
         if !entry.renamed_from.is_empty() {
             self.declared.renamed_from.insert(id.clone(), entry.renamed_from.clone());
         }
+        let asks = object.asks().into_iter();
+        self.declared.asks.extend(asks.map(|since| asked(&id, since, entry)));
         self.declared.spans.insert(id.clone(), entry.span);
         self.declared.extents.insert(id.clone(), entry.extent);
         self.declared.catalog.objects.insert(id, object);
@@ -240,6 +242,17 @@ pub(crate) fn not_null_by_others(catalog: &limbeck_catalog::Catalog) -> Vec<Obje
         }
     }
     found
+}
+
+/// With the place of the innermost key that is written for it.
+fn asked(by: &ObjectId, since: Since, entry: &Entry) -> Asked {
+    let mut span = entry.span;
+    let mut node = Some(&entry.document);
+    for key in since.keys {
+        node = node.and_then(|node| node.get(key));
+        span = node.map(|node| node.span).filter(|found| *found != Span::default()).unwrap_or(span);
+    }
+    Asked { by: by.clone(), since, span }
 }
 
 fn rank(kind: Kind) -> usize {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 use limbeck_catalog::document::{Node, Span};
-use limbeck_catalog::{Catalog, Kind, ObjectId};
+use limbeck_catalog::{Catalog, Kind, ObjectId, Since};
 
 mod assemble;
 mod check;
@@ -37,8 +37,21 @@ pub struct Declared {
     /// Tables that foreign keys point at and that no model declares: a mistake, unless the database has
     /// them and they are of a kind that isn't compared (a partitioned table).
     pub undeclared: Vec<(ObjectId, Diagnostic)>,
+    /// What only newer servers can do, and where it is asked for.
+    pub asks: Vec<Asked>,
     /// The trees of the files, for changes to their text.
     pub(crate) trees: Vec<Node>,
+}
+
+/// Something that only newer servers can do.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// By which object.
+    pub by: ObjectId,
+    /// What.
+    pub since: Since,
+    /// Where.
+    pub span: Span,
 }
 
 /// Reads the model files of a folder.

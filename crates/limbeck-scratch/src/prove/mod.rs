@@ -118,7 +118,7 @@ async fn there_and_back(
     if proof.upgrade != Stage::Ran {
         return Ok(());
     }
-    let reached = fresh(connection).await?;
+    let reached = fresh(connection, settled.from.server).await?;
     let misses = differing(&reached, &settled.fresh, |id| is_same(id, &reached, &settled.wanted));
     if !misses.is_empty() {
         proof.upgrade = Stage::Misses(misses);
@@ -128,7 +128,7 @@ async fn there_and_back(
     if proof.downgrade != Stage::Ran {
         return Ok(());
     }
-    let back = fresh(connection).await?;
+    let back = fresh(connection, settled.from.server).await?;
     let misses = differing(&back, start, |_| false);
     if !misses.is_empty() {
         proof.downgrade = Stage::Misses(misses);
@@ -136,8 +136,10 @@ async fn there_and_back(
     witness.after_downgrade(connection, &back, candidate, proof).await
 }
 
-async fn fresh(connection: &mut PgConnection) -> Result<Catalog, Error> {
+/// What is there, as the server would have it that the candidate is for.
+async fn fresh(connection: &mut PgConnection, server: u32) -> Result<Catalog, Error> {
     let mut catalog = introspect(connection).await?.catalog;
+    catalog.forget_what_is_beyond(server);
     add_body_needs(&mut catalog);
     Ok(catalog)
 }

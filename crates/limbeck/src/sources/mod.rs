@@ -14,7 +14,7 @@ use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::migrations::tidy;
-use crate::{chain, comparing, migrations, output, progress};
+use crate::{beyond, chain, comparing, migrations, output, progress};
 
 pub(crate) use commit::Commit;
 pub(crate) use file::{text, write};
@@ -196,6 +196,7 @@ impl Side {
 
 async fn built(scratch: &limbeck_scratch::provider::Scratch, declared: &Declared) -> Result<Taken> {
     let refused = |error: limbeck_scratch::provider::Error| Failure::of(Code::Database, &error);
+    beyond::refuse(declared, &declared.catalog, scratch.version())?;
     let database = scratch.database().await.map_err(refused)?;
     let mut connection = database.connect().await.map_err(refused)?;
     build(&mut connection, &declared.catalog, Order::Declared)

@@ -9,7 +9,7 @@ use crate::facts::is_default;
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::constraint;
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A check constraint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +69,10 @@ impl Facts for Check {
 
     fn texts(&self) -> Vec<&str> {
         vec![&self.expression]
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Since::which([(self.not_enforced, Since::NOT_ENFORCED)])
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

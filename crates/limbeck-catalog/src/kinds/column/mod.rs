@@ -15,7 +15,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::column_settings::ColumnSettings;
 use crate::kinds::entries::Entries;
 use crate::note::{BlindSpot, Hazard};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -165,6 +165,22 @@ impl Facts for Column {
             .flatten()
             .map(String::as_str)
             .collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        let name = Since::forgotten_before(18, "a name of a not-null constraint", &["not_null_name"]);
+        Since::which([
+            (self.not_null_name.is_some(), name),
+            (self.is_virtual, Since::new(18, "a virtual generated column", &["virtual"])),
+            (
+                self.not_null_not_valid,
+                Since::new(18, "a not-null constraint that isn't valid", &["not_null_not_valid"]),
+            ),
+            (
+                self.not_null_no_inherit,
+                Since::new(18, "a not-null constraint that isn't inherited", &["not_null_no_inherit"]),
+            ),
+        ])
     }
 
     fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::statistics;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +70,10 @@ impl Facts for Comment {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

@@ -11,7 +11,7 @@ pub use attributes::{Attribute, Attributes, Body};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::user_type;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A composite type.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,10 @@ impl Facts for Composite {
         let bodies = || self.attributes.0.iter().map(|a| &a.body);
         let collations = bodies().filter_map(|b| b.collation.as_deref());
         bodies().map(|b| b.type_name.as_str()).chain(collations).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A column's default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +56,10 @@ impl Facts for Default {
 
     fn texts(&self) -> Vec<&str> {
         vec![&self.expression]
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

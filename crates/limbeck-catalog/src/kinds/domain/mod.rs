@@ -9,7 +9,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::column::type_name;
 use crate::kinds::user_type;
 use crate::note::Hazard;
-use crate::{Action, Catalog, Inline, Kind, Object, ObjectId};
+use crate::{Action, Catalog, Inline, Kind, Object, ObjectId, Since};
 
 /// A domain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +91,10 @@ impl Facts for Domain {
             .flatten()
             .map(String::as_str)
             .collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -9,7 +9,7 @@ pub mod labels;
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::kinds::user_type;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// An enum.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,10 @@ impl Facts for Enum {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::kinds::entries::Entries;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// An exclusion constraint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -102,6 +102,10 @@ impl Facts for Exclusion {
 
     fn texts(&self) -> Vec<&str> {
         self.elements.iter().chain(&self.predicate).map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

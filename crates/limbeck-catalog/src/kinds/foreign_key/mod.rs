@@ -13,7 +13,7 @@ use crate::document::{Extra, Node, Value};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A foreign key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +150,15 @@ impl Facts for ForeignKey {
 
     fn texts(&self) -> Vec<&str> {
         vec![&self.references]
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        let names_columns = self.on_delete.as_ref().is_some_and(|action| action.contains('('));
+        Since::which([
+            (self.not_enforced, Since::NOT_ENFORCED),
+            (self.period, Since::new(18, "a foreign key over a period", &["period"])),
+            (names_columns, Since::new(15, "`on delete set` of some columns only", &["on_delete"])),
+        ])
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -10,7 +10,7 @@ use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::sequence::options::Options;
 use crate::names::make_name;
-use crate::{Action, Inline, Kind, Object, ObjectId};
+use crate::{Action, Inline, Kind, Object, ObjectId, Since};
 
 /// An identity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -183,6 +183,10 @@ impl Facts for Identity {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

@@ -13,7 +13,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::entries::Entries;
 use crate::kinds::{constraint, storage};
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// An index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -129,6 +129,10 @@ impl Facts for Index {
 
     fn texts(&self) -> Vec<&str> {
         self.on.iter().chain(&self.predicate).map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Since::which([(self.nulls_not_distinct, Since::NULLS_NOT_DISTINCT)])
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -10,7 +10,7 @@ use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A materialized view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,6 +81,10 @@ impl Facts for MaterializedView {
 
     fn texts(&self) -> Vec<&str> {
         vec![&self.query]
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        storage::asks(&self.with)
     }
 
     /// Filling one from another that has no rows yet fails (`has not been populated`): what is

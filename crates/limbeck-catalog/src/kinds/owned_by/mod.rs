@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node, Value};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
-use crate::{Action, Inline, Kind, Object, ObjectId};
+use crate::{Action, Inline, Kind, Object, ObjectId, Since};
 
 /// The column that a sequence belongs to, and with which it goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +84,10 @@ impl Facts for OwnedBy {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

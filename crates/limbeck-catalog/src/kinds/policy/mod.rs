@@ -8,7 +8,7 @@ use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A policy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +150,10 @@ impl Facts for Policy {
 
     fn texts(&self) -> Vec<&str> {
         self.using.iter().chain(&self.with_check).map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

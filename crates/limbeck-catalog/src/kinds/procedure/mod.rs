@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::routine::{self, Body, Settings};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A procedure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -98,6 +98,10 @@ impl Facts for Procedure {
             .flatten()
             .map(String::as_str)
             .collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

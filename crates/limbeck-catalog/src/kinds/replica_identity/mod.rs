@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::note::Hazard;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// What of an old row is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -79,6 +79,10 @@ impl Facts for ReplicaIdentity {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

@@ -9,7 +9,7 @@ mod definition;
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::firing::{self, Firing};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,6 +86,10 @@ impl Facts for Rule {
 
     fn texts(&self) -> Vec<&str> {
         self.predicate.iter().chain(&self.actions).map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {

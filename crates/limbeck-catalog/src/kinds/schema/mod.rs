@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A schema: nothing but its name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,10 @@ impl Facts for Schema {
     }
 
     fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ pub(crate) mod options;
 use crate::document::{Extra, Node, Value};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::note::{BlindSpot, Hazard};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 use options::{Options, Position};
 
 /// A sequence.
@@ -144,6 +144,10 @@ impl Facts for Sequence {
 
     fn texts(&self) -> Vec<&str> {
         Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Since::which([(self.unlogged, Since::new(15, "an unlogged sequence", &["unlogged"]))])
     }
 
     fn create(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
-use crate::{Action, Inline, Kind, Object, ObjectId};
+use crate::{Action, Inline, Kind, Object, ObjectId, Since};
 
 /// A statistics object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -145,6 +145,10 @@ impl Facts for StatisticsObject {
 
     fn texts(&self) -> Vec<&str> {
         self.on.iter().map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -13,7 +13,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::entries::Entries;
 use crate::kinds::storage;
 use crate::note::{BlindSpot, Hazard};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -94,6 +94,10 @@ impl Facts for Table {
 
     fn texts(&self) -> Vec<&str> {
         Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        storage::asks(&self.with)
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

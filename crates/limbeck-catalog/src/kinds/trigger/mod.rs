@@ -9,7 +9,7 @@ mod definition;
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::firing::{self, Firing};
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A trigger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -177,6 +177,10 @@ impl Facts for Trigger {
             .chain(&self.events)
             .map(String::as_str)
             .collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Vec::new()
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

@@ -7,7 +7,7 @@ use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::kinds::entries::Entries;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A unique constraint.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +85,13 @@ impl Facts for Unique {
 
     fn texts(&self) -> Vec<&str> {
         Vec::new()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        Since::which([
+            (self.nulls_not_distinct, Since::NULLS_NOT_DISTINCT),
+            (self.without_overlaps, Since::WITHOUT_OVERLAPS),
+        ])
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {

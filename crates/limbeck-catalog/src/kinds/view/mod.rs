@@ -11,7 +11,7 @@ use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, 
 use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
-use crate::{Action, Inline, Kind, ObjectId};
+use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +92,11 @@ impl Facts for View {
 
     fn texts(&self) -> Vec<&str> {
         [&self.query].into_iter().chain(self.defaults.values()).map(String::as_str).collect()
+    }
+
+    fn asks(&self) -> Vec<Since> {
+        let invoker = self.with.get("security_invoker").is_some();
+        Since::which([(invoker, Since::new(15, "`security_invoker`", &["with", "security_invoker"]))])
     }
 
     fn create(&self, id: &ObjectId, _side: Side<'_>) -> Vec<Action> {
