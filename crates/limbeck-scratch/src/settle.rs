@@ -5,10 +5,14 @@
 //! database. What then still differs may differ by history only: a stored text is older than what
 //! the server would make of it today. So the live text, too, is built once, and compared again.
 
+use std::collections::BTreeSet;
+
 use limbeck_catalog::facts::Side;
-use limbeck_catalog::{Catalog, Change, Kind, ObjectId, Pair};
+use limbeck_catalog::{Catalog, Change, Kind, Object, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
+use limbeck_sql::literal;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::Error;
 use crate::build::{Order, build};
@@ -36,13 +40,40 @@ pub fn is_settled(live: &Catalog, declared: &Catalog) -> bool {
 pub async fn replicate(scratch: &Scratch, live: &Catalog) -> Result<Replica, Error> {
     let database = scratch.database().await?;
     let mut connection = database.connect().await?;
-    build(&mut connection, &without_rights(live), Order::Known).await?;
+    let mut wanted = without_rights(live);
+    ask_for_versions(&mut connection, &mut wanted).await?;
+    build(&mut connection, &wanted, Order::Known).await?;
     let mut catalog = introspect(&mut connection).await?.catalog;
     catalog.objects.retain(|id, _| id.kind != Kind::Rights);
     catalog.forget_what_is_beyond(live.server);
     add_body_needs(&mut catalog);
     sqlx::Connection::close(connection).await?;
     Ok(Replica { database, catalog })
+}
+
+/// Extensions are built in the versions that are installed, where scratch has them: only from there can a
+/// candidate bring them to another. Where it hasn't, its own has to do.
+async fn ask_for_versions(connection: &mut PgConnection, wanted: &mut Catalog) -> Result<(), Error> {
+    let extensions: Vec<_> = wanted.of_kind(Kind::Extension).map(|(id, _)| id.clone()).collect();
+    if extensions.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = extensions.iter().map(|id| literal(id.name())).collect();
+    let sql = format!(
+        "select name::text, version from pg_catalog.pg_available_extension_versions where name in ({})",
+        names.join(", ")
+    );
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
+    let available: BTreeSet<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    for id in extensions {
+        if let Some(Object::Extension(extension)) = wanted.objects.get_mut(&id)
+            && let Some(installed) = &extension.installed
+            && available.contains(&(id.name().to_owned(), installed.clone()))
+        {
+            extension.version = Some(installed.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Roles are cluster-wide, and a scratch server has none of them: owners and rights are carried, never

@@ -185,7 +185,8 @@ pub(crate) struct Compare {
     pub(crate) schemas: Vec<String>,
     /// Whether owners and grants are.
     pub(crate) rights: bool,
-    /// Whether extensions' versions are.
+    /// Whether extensions' versions are, also where nobody asks for one: `pull` then writes those that are
+    /// installed, and two databases differ by them.
     pub(crate) extension_versions: bool,
 }
 

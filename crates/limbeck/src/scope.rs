@@ -1,7 +1,7 @@
 //! What is compared, as `[compare]` says it. What lies outside is wanted as it is: it is never touched, and
 //! stands on scratch as context for the rest.
 
-use limbeck_catalog::{Catalog, Kind, ObjectId};
+use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
 use limbeck_migrate::alembic::VersionTable;
 
 use crate::config::Compare;
@@ -11,13 +11,14 @@ use crate::exit::{Failure, Result};
 /// What models want within the scope, and what is there outside of it.
 pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Catalog> {
     let compare = &compare(ctx)?;
-    for (set, key) in [(compare.rights, "rights"), (compare.extension_versions, "extension_versions")] {
-        if set {
-            return Err(Failure::usage(format!("`{key} = true` under [compare] is not there yet"))
-                .help("remove it: what it asks for is not compared"));
-        }
+    if compare.rights {
+        return Err(Failure::usage("`rights = true` under [compare] is not there yet")
+            .help("remove it: owners and rights are carried, and not compared"));
     }
     let mut wanted = declared.clone();
+    if compare.extension_versions {
+        ask_for_versions(&mut wanted);
+    }
     if compare.include.is_empty() && compare.exclude.is_empty() && compare.schemas.is_empty() {
         return Ok(wanted);
     }
@@ -31,7 +32,32 @@ pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Ca
 pub(crate) fn restrict(ctx: &Ctx, catalog: &mut Catalog) -> Result<()> {
     let compare = &compare(ctx)?;
     catalog.objects.retain(|id, _| is_within(compare, id));
+    if compare.extension_versions {
+        ask_for_versions(catalog);
+    }
     Ok(())
+}
+
+/// Where versions are asked for, models that name none don't say yet what the database has, though they are
+/// content with it.
+pub(crate) fn forget_unasked(ctx: &Ctx, declared: &Catalog, settled: &mut Catalog) -> Result<()> {
+    if compare(ctx)?.extension_versions {
+        let is_unasked = |object: &Object| matches!(object, Object::Extension(it) if it.version.is_none());
+        settled.objects.retain(|id, _| !declared.get(id).is_some_and(is_unasked));
+    }
+    Ok(())
+}
+
+/// Extensions are of any version unless one is asked for: then of the one that is installed. What models say
+/// of an extension has none installed, and stays as they say it.
+fn ask_for_versions(catalog: &mut Catalog) {
+    for object in catalog.objects.values_mut() {
+        if let Object::Extension(extension) = object
+            && extension.version.is_none()
+        {
+            extension.version.clone_from(&extension.installed);
+        }
+    }
 }
 
 /// What the configuration says, and that a version table of Alembic's is never compared.

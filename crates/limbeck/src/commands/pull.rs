@@ -84,6 +84,7 @@ async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<
         settled.objects.extend(compared.comparison.wanted.objects.clone());
         compared.close().await;
     }
+    scope::forget_unasked(ctx, &existing.catalog, &mut settled)?;
     Ok(limbeck_model::update(directory, &existing, &settled, &live.catalog, &options))
 }
 

@@ -171,3 +171,41 @@ fn a_shallow_clone_says_that_it_is_one() {
     let said = project.refused(2, &["-c", "clone/limbeck.toml", "diff", "--from", "git:main~1"]);
     assert!(said.contains("shallow clone") && said.contains("fetch-depth: 0"), "{said}");
 }
+
+/// `[compare] extension_versions`: models ask for the versions that are installed, and lead to others.
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_of_extensions_are_compared_where_that_is_asked_for() {
+    let server = server().await;
+    let (old, new) = (server.database().await.unwrap(), server.database().await.unwrap());
+    if old.run("create extension hstore version '1.4'").await.is_err() {
+        eprintln!("NOT TESTED: this server has no hstore");
+        return;
+    }
+    new.run("create extension hstore version '1.6'").await.unwrap();
+    let (project, old, new) = (Project::new("versions"), url(&old), url(&new));
+    let differ = ["diff", "--from", &old, "--to", &new, "--exit-code"];
+    project.ok_on(&old, &["pull"]);
+    assert!(!project.read("models/database.yaml").contains("version"));
+    project.ok(&differ);
+    project.ok_on(&new, &["check"]);
+
+    let config = format!("{}\n[compare]\nextension_versions = true\n", project.read("limbeck.toml"));
+    project.write("limbeck.toml", &config);
+    assert_eq!(project.run(&differ).code, 1);
+    project.ok_on(&old, &["check"]);
+    project.ok_on(&new, &["pull"]);
+    assert!(project.read("models/database.yaml").contains("version: \"1.6\""));
+    project.ok_on(&new, &["check"]);
+    project.ok_on(&old, &["revision", "--autogenerate", "--rev-id", "f001", "-m", "up"]);
+    let file = project.files("migrations").into_iter().find(|name| name.contains("f001")).unwrap();
+    let text = project.read(&format!("migrations/{file}"));
+    assert!(text.contains("alter extension hstore update to '1.6';"), "{text}");
+    // Postgres knows no way back to 1.4, and the proof says so, which began where the database stands.
+    assert!(
+        text.contains("downgrade stops: extension \"hstore\" has no update path from version \"1.6\""),
+        "{text}"
+    );
+    project.ok_on(&old, &["upgrade", "head"]);
+    project.ok_on(&old, &["check"]);
+    server.close().await.unwrap();
+}
