@@ -28,10 +28,18 @@ pub use schema::json_schema;
 pub use splice::{FileChange, update};
 pub use write::{WriteOptions, write};
 
-/// A file as it is read, without what it means: maps, lists and texts; nothing where it is no YAML. For
+/// A file as it is read, without what it means: maps, lists and texts. For
 /// comparing this reader with others.
-pub fn plain_tree(text: &str) -> serde_json::Value {
-    tree::to_json(&yaml::parse(text, 0, &mut Vec::new()))
+///
+/// # Errors
+///
+/// Why it is refused, in a few words each.
+pub fn plain_tree(text: &str) -> Result<serde_json::Value, Vec<String>> {
+    let mut refused = Vec::new();
+    let node = yaml::parse(text, 0, &mut refused);
+    let said =
+        refused.into_iter().map(|said| format!("{}: {}", said.message, said.label)).collect::<Vec<_>>();
+    if said.is_empty() { Ok(tree::to_json(&node)) } else { Err(said) }
 }
 
 /// Why models can't be read at all. What is wrong *in* them is a [`Diagnostic`].

@@ -105,16 +105,19 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => self.document(span)?,
             Event::Alias(anchor) => self.alias(anchor, span)?,
             Event::Scalar(text, style, anchor, tag) => {
-                if text.contains('\0') {
-                    let nul =
-                        Diagnostic::new("a NUL character", span).help("Postgres can hold none: remove it");
-                    self.diagnostics.push(nul);
-                }
-                let quoted = style != ScalarStyle::Plain || tag.is_some_and(|tag| tag.suffix() == "str");
+                self.nul(&text, span);
+                let is_text =
+                    tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix() == "str");
+                self.tag(tag.is_some() && !is_text, span);
+                let quoted = style != ScalarStyle::Plain || is_text;
                 self.put(scalar(&text, quoted, span), anchor);
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(anchor, span, Collection::List(Vec::new())),
-            Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(_, anchor, tag) => {
+                self.tag(tag.is_some(), span);
+                self.begin(anchor, span, Collection::List(Vec::new()));
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.tag(tag.is_some(), span);
                 let map = Collection::Map { entries: Vec::new(), seen: HashMap::new(), key: None };
                 self.begin(anchor, span, map);
             }
@@ -127,6 +130,21 @@ impl<'a> Builder<'a> {
             return Err(Exhausted);
         }
         Ok(())
+    }
+
+    fn nul(&mut self, text: &str, span: Span) {
+        if text.contains('\0') {
+            let nul = Diagnostic::new("a NUL character", span).help("Postgres can hold none: remove it");
+            self.diagnostics.push(nul);
+        }
+    }
+
+    /// A tag would change what is read in other readers, and says nothing here: it is a mistake.
+    fn tag(&mut self, is_unknown: bool, span: Span) {
+        if is_unknown {
+            let said = Diagnostic::new("tags mean nothing in a model", span);
+            self.diagnostics.push(said.label("leave out what begins with `!`"));
+        }
     }
 
     fn document(&mut self, span: Span) -> Result<(), Exhausted> {
@@ -282,6 +300,7 @@ mod tests {
         assert_eq!(read(&laughs).1, ["aliases repeat more than any model needs"]);
         let deep_blocks: String = (0..5_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
         assert_eq!(read(&deep_blocks).1, ["this is no YAML"]);
+        assert_eq!(read("[!x a, !!str 1]").1, ["tags mean nothing in a model"]);
         assert_eq!(read("a: 1\n---\nb: 1\n").1, ["a model file holds one document"]);
     }
 }

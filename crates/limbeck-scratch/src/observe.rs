@@ -164,6 +164,15 @@ fn pairs<'a>(
 /// The time for all inserts through defaults together; what it does not reach counts as failed.
 const BUDGET: Duration = Duration::from_secs(20);
 
+/// Why an insert through defaults was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The server's words.
+    pub why: String,
+    /// Whether a constraint asks for another value: not null, a check, a foreign key, an exclusion.
+    pub by_constraint: bool,
+}
+
 /// For each table, whether an insert works that leaves out every column with a default or an identity;
 /// with triggers, and with `public` and the table's schema as `search_path`. Nothing of it stays, not even
 /// in sequences: where one lost its position, the insert meets a row that is there.
@@ -174,6 +183,6 @@ const BUDGET: Duration = Duration::from_secs(20);
 pub async fn insert_through_defaults(
     connection: &mut PgConnection,
     catalog: &Catalog,
-) -> Result<BTreeMap<ObjectId, Result<(), String>>, Error> {
+) -> Result<BTreeMap<ObjectId, Result<(), Refused>>, Error> {
     seed::try_defaults(connection, catalog, BUDGET).await
 }

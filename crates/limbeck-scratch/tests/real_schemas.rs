@@ -34,7 +34,9 @@ async fn databases_that_are_named_get_rows() {
         for (id, why) in &seeded.unseeded {
             println!("  {id}: {why}");
         }
-        for (id, why) in defaults.iter().filter_map(|(id, r)| r.as_ref().err().map(|why| (id, why))) {
+        for (id, why) in
+            defaults.iter().filter_map(|(id, r)| r.as_ref().err().map(|refused| (id, &refused.why)))
+        {
             println!("  default {id}: {why}");
         }
         session.close().await.ok();

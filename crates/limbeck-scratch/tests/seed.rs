@@ -71,7 +71,8 @@ impl Fixture {
     }
 
     async fn defaults(&mut self) -> BTreeMap<ObjectId, Result<(), String>> {
-        insert_through_defaults(&mut self.session, &self.catalog).await.expect("tried")
+        let tried = insert_through_defaults(&mut self.session, &self.catalog).await.expect("tried");
+        tried.into_iter().map(|(id, done)| (id, done.map_err(|refused| refused.why))).collect()
     }
 
     /// A query's only value, as text.

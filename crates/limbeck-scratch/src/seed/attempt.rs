@@ -9,6 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::build::run;
+use crate::observe::Refused;
 
 /// What to try as one: a statement, and if it fails, others in its place.
 #[derive(Default)]
@@ -51,6 +52,16 @@ pub(super) struct Refusal {
     pub(super) constraint: String,
     pub(super) column: String,
     pub(super) message: String,
+}
+
+/// The states of values that a constraint does not take; that two are equal is none of them.
+const CONSTRAINTS: &[&str] = &["23502", "23503", "23514", "23P01"];
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let by_constraint = CONSTRAINTS.contains(&refusal.state.as_str());
+        Self { why: refusal.message, by_constraint }
+    }
 }
 
 /// The state of what was not tried because the time was over.

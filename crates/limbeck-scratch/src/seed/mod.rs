@@ -25,6 +25,7 @@ use limbeck_catalog::{Catalog, ObjectId};
 use sqlx::PgConnection;
 
 use crate::Error;
+use crate::observe::Refused;
 use rounds::Rounds;
 use row::{Maker, Wanted};
 
@@ -55,7 +56,8 @@ pub async fn seed(
     let mut rounds = Rounds::new(&maker, groups);
     rounds.run(connection, deadline).await?;
     attempt::finish(connection).await?;
-    let unseeded = rounds.failed(2).into_iter().map(|(table, why)| (maker.table(table).id.clone(), why));
+    let unseeded =
+        rounds.failed(2).into_iter().map(|(table, refusal)| (maker.table(table).id.clone(), refusal.message));
     Ok(Seeded { rows: rounds.rows(), unseeded: unseeded.collect() })
 }
 
@@ -65,7 +67,7 @@ pub(crate) async fn try_defaults(
     connection: &mut PgConnection,
     catalog: &Catalog,
     budget: Duration,
-) -> Result<BTreeMap<ObjectId, Result<(), String>>, Error> {
+) -> Result<BTreeMap<ObjectId, Result<(), Refused>>, Error> {
     let deadline = Instant::now() + budget;
     let maker = maker(connection, catalog, Wanted::Defaults, budget).await?;
     let groups = (0..maker.layout.tables.len()).map(|table| vec![table]).collect();
@@ -74,7 +76,11 @@ pub(crate) async fn try_defaults(
     attempt::finish(connection).await?;
     let mut failed = rounds.failed(1);
     let tables = maker.layout.tables.iter().enumerate();
-    Ok(tables.map(|(at, table)| (table.id.clone(), failed.remove(&at).map_or(Ok(()), Err))).collect())
+    Ok(tables
+        .map(|(at, table)| {
+            (table.id.clone(), failed.remove(&at).map_or(Ok(()), |refusal| Err(refusal.into())))
+        })
+        .collect())
 }
 
 async fn maker(

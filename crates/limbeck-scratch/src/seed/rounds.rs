@@ -131,7 +131,7 @@ impl<'a> Rounds<'a> {
         let is_orphan = self.maker.wanted == Wanted::Values && self.is_orphan(&self.groups[group].0);
         let (tables, rows) = &mut self.groups[group];
         let row = &mut rows[row];
-        row.error.clone_from(&refusal.message);
+        row.error.clone_from(refusal);
         if refusal.state == NO_TIME || (!is_orphan && !self.maker.change(tables, row, refusal)) {
             row.state = State::GivenUp;
         }
@@ -174,7 +174,7 @@ impl<'a> Rounds<'a> {
     }
 
     /// The tables that have too few rows, with the last reason.
-    pub(super) fn failed(&self, least: usize) -> BTreeMap<usize, String> {
+    pub(super) fn failed(&self, least: usize) -> BTreeMap<usize, Refusal> {
         let mut failed = BTreeMap::new();
         for (tables, rows) in &self.groups {
             let done = rows.iter().filter(|row| row.state == State::Done).count();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use limbeck_sql::{ident, ident_list, literal};
 
+use super::attempt::Refusal;
 use super::layout::{Layout, Table};
 
 /// How many rows a table gets.
@@ -39,7 +40,7 @@ pub(super) struct Row {
     /// How often each constraint refused it.
     pub(super) refusals: BTreeMap<String, usize>,
     /// The last reason.
-    pub(super) error: String,
+    pub(super) error: Refusal,
     /// The table of the group whose checks are to be solved, and how often they were.
     pub(super) unsolved: Option<usize>,
     pub(super) solutions: usize,
@@ -91,7 +92,7 @@ impl Maker {
             choices: group.iter().map(choices).collect(),
             state: State::Waiting,
             refusals: BTreeMap::new(),
-            error: String::new(),
+            error: Refusal::default(),
             unsolved: None,
             solutions: 0,
         };

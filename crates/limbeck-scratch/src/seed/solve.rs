@@ -6,7 +6,7 @@ use std::time::Instant;
 use limbeck_sql::ident;
 use sqlx::PgConnection;
 
-use super::attempt::{Item, Mode, Outcome, attempt};
+use super::attempt::{Item, Mode, Outcome, Refusal, attempt};
 use super::candidate::{Constants, candidates};
 use super::layout::{Check, Table};
 use super::row::{Choice, Maker, ROWS, Row, State};
@@ -151,8 +151,12 @@ impl Maker {
         let number = row.number + ROWS * row.solutions;
         if let Some(key) = self.table(table).key_of(column) {
             for offset in [row.number, row.number + 1, row.number + 2] {
-                let mut other =
-                    Row { choices: row.choices.clone(), refusals: [].into(), error: String::new(), ..*row };
+                let mut other = Row {
+                    choices: row.choices.clone(),
+                    refusals: [].into(),
+                    error: Refusal::default(),
+                    ..*row
+                };
                 other.choices[member][column] = Choice::Parent { key, offset };
                 let sql = self.sql(group, &other, member, column, 1);
                 choices.push((Choice::Parent { key, offset }, sql));
