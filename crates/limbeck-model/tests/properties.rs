@@ -32,7 +32,9 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Mostly the same few names, so that two models have something in common.
 fn name() -> impl Strategy<Value = String> {
-    let of_lines = proptest::sample::select(vec!["a\n", "a\n\n", "\n", "\n\na", "a\nb", "a \n", " \n\n", "a\r\n", "b\n\n\n"]);
+    let of_lines = proptest::sample::select(vec![
+        "a\n", "a\n\n", "\n", "\n\na", "a\nb", "a \n", " \n\n", "a\r\n", "b\n\n\n",
+    ]);
     prop_oneof![10 => "[a-c]", 2 => text(), 1 => of_lines.prop_map(str::to_owned)]
 }
 
