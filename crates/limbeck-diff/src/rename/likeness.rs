@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use limbeck_catalog::{Catalog, Kind, Object, ObjectId, Pair};
+use limbeck_catalog::kinds::column::Column;
+use limbeck_catalog::names::make_name;
+use limbeck_catalog::{Catalog, Change, Kind, Object, ObjectId, Pair};
 
-use super::{Ground, equal_body};
+use super::{Ground, equal_body, sides};
 
 /// A score, and what it is made of.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ const ENOUGH: f64 = 0.4;
 pub(super) fn likeness(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Option<Likeness> {
     let like = match from.kind {
         Kind::Table => table(catalogs, from, to),
-        Kind::Column if equal_body(catalogs, from, to) => column(catalogs, from, to),
+        Kind::Column if equal_column(catalogs, from, to) => column(catalogs, from, to),
         Kind::Column => return None,
         _ if !equal_body(catalogs, from, to) => return None,
         // Their bodies are too small to tell one from another.
@@ -92,6 +94,26 @@ fn table(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness {
     like
 }
 
+/// Whether two columns say the same apart from their names, and that of the not-null constraint: from 18 on
+/// a rename leaves it behind.
+fn equal_column(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
+    let nameless = |object: &Object| match object {
+        Object::Column(column) => Object::Column(Column { not_null_name: None, ..column.clone() }),
+        other => other.clone(),
+    };
+    match (catalogs.from.get(from).map(nameless), catalogs.to.get(to).map(nameless)) {
+        (Some(a), Some(b)) => (Pair { from: &a, to: &b }).alter(to, sides(catalogs)) == Change::Same,
+        (Some(_) | None, _) => false,
+    }
+}
+
+/// Whether the one's not-null constraint is called as the other's would be.
+fn left_its_name(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
+    let Some(Object::Column(column)) = catalogs.to.get(to) else { return false };
+    let former = make_name(from.at(1), Some(from.name()), "not_null");
+    column.not_null_name.as_ref() == Some(&former)
+}
+
 fn column(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness {
     let mut like = Likeness { score: 0.0, why: Vec::new(), safe: false };
     let name = similar(from.name(), to.name());
@@ -100,6 +122,9 @@ fn column(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness 
     }
     if neighbours(catalogs.from, from, catalogs.to) == neighbours(catalogs.to, to, catalogs.from) {
         like.add(0.25, "the same place");
+    }
+    if left_its_name(catalogs, from, to) {
+        like.add(0.5, "its not-null constraint has the old name");
     }
     let attached = |kind: Kind| {
         let at = |catalog: &Catalog, id: &ObjectId| match kind {

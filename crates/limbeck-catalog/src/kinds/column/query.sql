@@ -1,6 +1,8 @@
 select '1259:' || a.attrelid || ':' || a.attnum
     || coalesce((select ' 2604:' || d.oid || ':0' from pg_catalog.pg_attrdef d
-      where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> ''), '') as addresses,
+      where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated <> ''), '')
+    -- From 18 on, its not null has a row of its own.
+    || coalesce(' 2606:' || k.oid || ':0', '') as addresses,
   array[c.nspname, c.relname, a.attname] as path,
   a.attnum as position,
   pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
