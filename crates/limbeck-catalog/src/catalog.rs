@@ -70,6 +70,16 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// What is said of a database beside its objects.
+    pub fn without_objects(&self) -> Self {
+        Self {
+            uncompared: self.uncompared.clone(),
+            unreadable: self.unreadable.clone(),
+            server: self.server,
+            ..Self::default()
+        }
+    }
+
     /// The object with an id.
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
         self.objects.get(id)

@@ -1,5 +1,6 @@
 //! How every addressable thing is named: a kind and a path.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::Kind;
 pub type Path = Arc<[Arc<str>]>;
 
 /// The identity of an object. Its order (kind, then path) is the tie-break of every stable order.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ObjectId {
     /// What it is.
     pub kind: Kind,
@@ -21,6 +22,24 @@ pub struct ObjectId {
     /// Its names. Something attached to an object carries that object's path, followed by the
     /// column where it is attached to a column that is no object of its own (a view's).
     pub path: Path,
+}
+
+/// Kind, then path. Objects attached to each other share paths, and a map compares each with many: so what is
+/// the same is known before it is read.
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let paths = || match Arc::ptr_eq(&self.path, &other.path) {
+            true => Ordering::Equal,
+            false => self.path.iter().map(|name| &**name).cmp(other.path.iter().map(|name| &**name)),
+        };
+        self.kind.cmp(&other.kind).then_with(|| self.of.cmp(&other.of)).then_with(paths)
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl ObjectId {

@@ -81,6 +81,9 @@ impl<'a> Sides<'a> {
 
 /// What differs by itself, dependencies aside.
 pub fn difference(catalogs: Pair<&Catalog>, restoring: bool) -> Fates {
+    if std::ptr::eq(catalogs.from, catalogs.to) {
+        return Fates::new();
+    }
     let side = |catalog| Side { catalog, restoring };
     let sides = Pair { from: side(catalogs.from), to: side(catalogs.to) };
     let mut fates = Fates::new();

@@ -56,9 +56,13 @@ pub(crate) struct ResultSet {
     pub(crate) rows: Vec<Vec<Option<String>>>,
 }
 
-/// Sends the message and takes down what comes back, one set a query.
-pub(crate) async fn fetch(connection: &mut PgConnection, message: &Message) -> Result<Vec<ResultSet>, Error> {
-    let (mut sets, mut open) = (Vec::new(), ResultSet::default());
+/// Sends the message and hands on what comes back, one set a statement.
+pub(crate) async fn fetch(
+    connection: &mut PgConnection,
+    message: &Message,
+    mut take: impl FnMut(ResultSet) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut open = ResultSet::default();
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.sql.clone())).fetch_many(connection);
     while let Some(item) = stream.next().await {
         match item? {
@@ -68,13 +72,10 @@ pub(crate) async fn fetch(connection: &mut PgConnection, message: &Message) -> R
                 }
                 open.rows.push(texts(&row)?);
             }
-            Either::Left(_) => sets.push(std::mem::take(&mut open)),
+            Either::Left(_) => take(std::mem::take(&mut open))?,
         }
     }
-    drop(stream);
-    // What stands before the queries may be any number of statements, so they are counted from the end.
-    let skip = sets.len().saturating_sub(message.answers.len());
-    Ok(sets.split_off(skip))
+    Ok(())
 }
 
 /// Reads what was taken down.
@@ -87,7 +88,13 @@ pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Erro
 }
 
 impl Answer {
-    fn take(&mut self, answers: Answers, set: &ResultSet) -> Result<(), Error> {
+    /// Whether the schema stayed as it was while it was read.
+    pub(crate) fn unchanged(&self) -> Result<(), Error> {
+        if self.fingerprints.first() == self.fingerprints.last() { Ok(()) } else { Err(Error::Changing) }
+    }
+
+    /// Reads what answers one statement.
+    pub(crate) fn take(&mut self, answers: Answers, set: &ResultSet) -> Result<(), Error> {
         for values in &set.rows {
             let row = Row { columns: &set.columns, values };
             match answers {

@@ -68,7 +68,23 @@ pub struct Snapshot {
 ///
 /// What the server refuses, a row that can't be read, or [`Error::Changing`].
 pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error> {
-    Ok(record(connection).await?.0)
+    let mut done = read_at_once(connection).await;
+    if done.as_ref().is_err_and(Error::may_be_a_change) {
+        done = read_at_once(connection).await;
+    }
+    done
+}
+
+/// Reads each result set when it is there, while the server works on the next, and keeps none.
+async fn read_at_once(connection: &mut PgConnection) -> Result<Snapshot, Error> {
+    let message = message_to(connection, &message::Frame::snapshot());
+    let mut answer = answer::Answer::default();
+    // The first statement is the frame's `begin`.
+    let mut answers = [message::Answers::Nothing].iter().chain(&message.answers);
+    let take = |set| answers.next().map_or(Ok(()), |answers| answer.take(*answers, &set));
+    send(connection, &message, take).await?;
+    answer.unchanged()?;
+    Ok(complete(connection, answer).await?.0)
 }
 
 /// Reads a database as it would be after some statements, which are rolled back.
@@ -130,26 +146,54 @@ pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recordin
 }
 
 async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(Snapshot, Recording), Error> {
-    let server = connection.server_version_num().unwrap_or_default();
-    let message = message::Message::new(server, frame);
-    let sets = answer::fetch(connection, &message).await;
-    if sets.is_err() {
+    let message = message_to(connection, frame);
+    let mut sets = Vec::new();
+    let keep = |set| {
+        sets.push(set);
+        Ok(())
+    };
+    send(connection, &message, keep).await?;
+    // What stands before the queries may be any number of statements, so they are counted from the end.
+    let sets = sets.split_off(sets.len().saturating_sub(message.answers.len()));
+    let answer = answer::read(&sets, &message)?;
+    if frame.is_snapshot() {
+        answer.unchanged()?;
+    }
+    let (snapshot, strangers) = complete(connection, answer).await?;
+    let recording = Recording { server: snapshot.catalog.server, queries: message.digest(), sets, strangers };
+    Ok((snapshot, recording))
+}
+
+fn message_to(connection: &PgConnection, frame: &message::Frame) -> message::Message {
+    message::Message::new(connection.server_version_num().unwrap_or_default(), frame)
+}
+
+async fn send(
+    connection: &mut PgConnection,
+    message: &message::Message,
+    take: impl FnMut(answer::ResultSet) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let done = answer::fetch(connection, message, take).await;
+    if done.is_err() {
         // The message's own commit never ran; the session must not stay in a failed transaction.
         sqlx::raw_sql("rollback").execute(&mut *connection).await.ok();
     }
-    let sets = sets?;
-    let answer = answer::read(&sets, &message)?;
-    if answer.fingerprints.first() != answer.fingerprints.last() && frame.is_snapshot() {
-        return Err(Error::Changing);
-    }
+    done
+}
+
+/// The snapshot, and the strangers in it by name.
+async fn complete(
+    connection: &mut PgConnection,
+    answer: answer::Answer,
+) -> Result<(Snapshot, Vec<(Address, String)>), Error> {
+    let server = connection.server_version_num().unwrap_or_default();
     let (mut snapshot, strangers) = assemble(server, answer);
     let mut names = Vec::new();
     for (address, id, name) in describe(connection, strangers).await? {
         snapshot.catalog.uncompared_dependants.entry(id).or_default().insert(name.clone());
         names.push((address, name));
     }
-    let recording = Recording { server, queries: message.digest(), sets, strangers: names };
-    Ok((snapshot, recording))
+    Ok((snapshot, names))
 }
 
 fn assemble(server: u32, answer: answer::Answer) -> (Snapshot, Vec<(Address, ObjectId)>) {

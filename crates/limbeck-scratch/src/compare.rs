@@ -45,9 +45,10 @@ pub struct Extent {
 }
 
 impl Comparison {
-    /// Both sides of a comparison that needs no server, because the models say just what is there.
-    pub fn settled(live: Catalog) -> Self {
-        let from = Arc::new(live);
+    /// A comparison that needs no server, because the models say just what is there: what that is, nobody
+    /// has to look at, so neither side holds it.
+    pub fn settled(live: &Catalog) -> Self {
+        let from = Arc::new(live.without_objects());
         let (wanted, fresh) = (Arc::clone(&from), Arc::clone(&from));
         let (renames, extent) = (Renames::new(), Extent::default());
         Self { from, wanted, fresh, renames, replica: None, unproven: Vec::new(), extent }
@@ -93,7 +94,7 @@ impl Comparison {
 /// known from an earlier run and is what is there.
 pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Option<Comparison> {
     if is_settled(live, declared) {
-        return Some(Comparison::settled(live.clone()));
+        return Some(Comparison::settled(live));
     }
     if cache.is_off() {
         return None;
@@ -108,7 +109,7 @@ pub fn compare_offline(live: &Catalog, declared: &Catalog, cache: &Cache) -> Opt
     keep_extensions(&declared, &mut fresh);
     carry(&part, &declared, &mut fresh);
     let settled = wanted(&part, &part, &declared, &fresh, None);
-    is_settled(&part, &settled).then(|| Comparison::settled(live.clone()))
+    is_settled(&part, &settled).then(|| Comparison::settled(live))
 }
 
 /// What has to be built; `None` for everything.

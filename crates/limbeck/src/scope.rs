@@ -1,6 +1,8 @@
 //! What is compared, as `[compare]` says it. What lies outside is wanted as it is: it is never touched, and
 //! stands on scratch as context for the rest.
 
+use std::borrow::Cow;
+
 use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
 use limbeck_migrate::alembic::VersionTable;
 
@@ -9,23 +11,24 @@ use crate::context::Ctx;
 use crate::exit::{Failure, Result};
 
 /// What models want within the scope, and what is there outside of it.
-pub(crate) fn within(ctx: &Ctx, live: &Catalog, declared: &Catalog) -> Result<Catalog> {
+pub(crate) fn within<'a>(ctx: &Ctx, live: &Catalog, declared: &'a Catalog) -> Result<Cow<'a, Catalog>> {
     let compare = &compare(ctx)?;
     if compare.rights {
         return Err(Failure::usage("`rights = true` under [compare] is not there yet")
             .help("remove it: owners and rights are carried, and not compared"));
     }
-    let mut wanted = declared.clone();
+    let mut wanted = Cow::Borrowed(declared);
     if compare.extension_versions {
-        ask_for_versions(&mut wanted);
+        ask_for_versions(wanted.to_mut());
     }
     if compare.include.is_empty() && compare.exclude.is_empty() && compare.schemas.is_empty() {
         return Ok(wanted);
     }
+    let mut wanted = wanted.into_owned();
     wanted.objects.retain(|id, _| is_within(compare, id));
     let outside = live.objects.iter().filter(|(id, _)| !is_within(compare, id));
     wanted.objects.extend(outside.map(|(id, object)| (id.clone(), object.clone())));
-    Ok(wanted)
+    Ok(Cow::Owned(wanted))
 }
 
 /// What of a database models speak of.

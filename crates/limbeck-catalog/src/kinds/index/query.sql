@@ -1,8 +1,10 @@
 select '1259:' || i.oid || ':0' as addresses,
   array[c.nspname, c.relname, i.relname] as path,
   pg_catalog.pg_get_indexdef(i.oid) as definition,
-  (select coalesce(json_object_agg(a.attnum, a.attstattarget order by a.attnum), '{}')
-    from pg_catalog.pg_attribute a where a.attrelid = i.oid and a.attstattarget >= 0) as "statistics:json",
+  -- Only an expression can have a target.
+  case when x.indexprs is null then '{}'
+    else (select coalesce(json_object_agg(a.attnum, a.attstattarget order by a.attnum), '{}')
+      from pg_catalog.pg_attribute a where a.attrelid = i.oid and a.attstattarget >= 0) end as "statistics:json",
   x.indisvalid as valid
 from pg_catalog.pg_index x
 join :relations c on c.oid = x.indrelid
