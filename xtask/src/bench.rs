@@ -4,6 +4,7 @@
 //! the built binary (release) and `pg_dump` side by side, round after round, so that both see the same
 //! noise. Round trips are counted by a proxy of our own, in runs that aren't timed.
 
+mod memory;
 mod page;
 mod project;
 mod proxy;
@@ -15,10 +16,12 @@ mod timing;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{say, verify};
+use memory::Ran;
 use project::Project;
 use proxy::Proxy;
 use server::Server;
@@ -55,6 +58,8 @@ pub(crate) struct Row {
     what: &'static str,
     times: Times,
     round_trips: usize,
+    /// The most memory that the process had at once, in bytes.
+    memory: u64,
 }
 
 /// What is timed.
@@ -62,17 +67,29 @@ pub(crate) struct Row {
 enum Job {
     Dump,
     Unchanged,
+    /// The same through a long link.
+    Far,
+    /// The same again, as an earlier run knows the answer.
+    Known,
     Changed,
     Candidate,
 }
 
-const JOBS: [Job; 4] = [Job::Dump, Job::Unchanged, Job::Changed, Job::Candidate];
+const JOBS: [Job; 6] = [Job::Dump, Job::Unchanged, Job::Far, Job::Known, Job::Changed, Job::Candidate];
+
+/// How often a command is started that does next to nothing.
+const START_UPS: usize = 25;
+
+/// How long a question and its answer are under way on the long link.
+const LINK: Duration = Duration::from_millis(40);
 
 impl Job {
     fn words(self) -> &'static str {
         match self {
             Self::Dump => "`pg_dump -s`",
             Self::Unchanged => "`check`, nothing changed",
+            Self::Far => "the same through a link of 40 ms",
+            Self::Known => "the same with its cache",
             Self::Changed => "`check`, one table changed",
             Self::Candidate => "`revision --autogenerate --sql`, one table changed, proven",
         }
@@ -103,7 +120,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         say::title(format!("{tables} tables"));
         measured.push(measure(&server, &binary, *tables, options.rounds)?);
     }
-    let page = page::page(&server, options.rounds, &measured);
+    let start_up = say::step("start-up", || start_up(&server, &binary))?;
+    let page = page::page(&server, options.rounds, &measured, &start_up);
     server.close()?;
     match options.write {
         Some(path) => {
@@ -176,7 +194,8 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
 
     let run = |job: Job, url: &str| match job {
         Job::Dump => server.dump(url),
-        Job::Unchanged => same.limbeck(url, &["check"], 0),
+        Job::Unchanged | Job::Far => same.limbeck(url, &["check"], 0),
+        Job::Known => same.knowing(url, &["check"], 0),
         Job::Changed => changed.limbeck(url, &["check"], 1),
         Job::Candidate => changed.limbeck(url, &["revision", "--autogenerate", "--sql", "-v"], 0),
     };
@@ -185,16 +204,41 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
     let mut rows = Vec::new();
     for job in JOBS {
         let proxy = Proxy::start(server.socket())?;
-        candidate = run(job, &server.url_through(&database, proxy.port()))?;
-        rows.push(Row { what: job.words(), times: Times::default(), round_trips: proxy.round_trips() });
+        let through = server.url_through(&database, proxy.port());
+        if let Job::Known = job {
+            // What it knows is about an address: this one, and the one below.
+            run(job, &through)?;
+            run(job, &url)?;
+        }
+        let before = proxy.round_trips();
+        let Ran { words, memory } = run(job, &through)?;
+        let round_trips = proxy.round_trips() - before;
+        rows.push(Row { what: job.words(), times: Times::default(), round_trips, memory });
+        candidate = words;
     }
+    let far = server.url_through(&database, Proxy::start_slow(server.socket(), LINK)?.port());
+    let address = |job| if let Job::Far = job { &far } else { &url };
     for round in 1..=rounds {
         say::step(format!("round {round} of {rounds}"), || {
-            JOBS.iter().zip(&mut rows).try_for_each(|(job, row)| row.times.take(|| run(*job, &url).map(drop)))
+            JOBS.iter()
+                .zip(&mut rows)
+                .try_for_each(|(job, row)| row.times.take(|| run(*job, address(*job)).map(drop)))
         })?;
     }
     let line = |word| candidate.lines().find(|l| l.contains(word)).unwrap_or_default().trim().to_owned();
     let (settled, proof) = (line("settled "), line("proven"));
     server.drop(database)?;
     Ok(Figures { tables, columns: tables * schema::COLUMNS, rows, settled, proof })
+}
+
+/// Times of a command that needs no database, and of a process that does nothing.
+fn start_up(server: &Server, binary: &Path) -> Result<[Times; 2]> {
+    let project = Project::new("start-up", binary, server.bin())?;
+    project.limbeck("", &["init"], 0)?;
+    let mut times = [Times::default(), Times::default()];
+    for _ in 0..START_UPS {
+        times[0].take(|| project.limbeck("", &["heads"], 0).map(drop))?;
+        times[1].take(|| Ran::of(&mut Command::new("true")).map(drop))?;
+    }
+    Ok(times)
 }

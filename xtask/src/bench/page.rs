@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::Figures;
 use super::server::Server;
+use super::timing::Times;
 
 /// The page.
-pub(super) fn page(server: &Server, rounds: usize, measured: &[Figures]) -> String {
+pub(super) fn page(server: &Server, rounds: usize, measured: &[Figures], start_up: &[Times; 2]) -> String {
     let tables: Vec<_> = measured.iter().map(|figures| figures.tables.to_string()).collect();
     let mut page = format!(
         "# Benchmarks
@@ -21,12 +22,12 @@ A load above the number of cores says that others worked on it at the same time:
 ratios, of commands that ran one after the other in each round, say more.
 
 PostgreSQL {}, a throwaway server over its Unix socket with `fsync` off; limbeck in a release build. Seconds
-are wall-clock time of whole processes. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`); scratch is
-already running, on the very server that holds the database. The changed table has a new column, a column of
-another type below a view, and a check that lets more through.
+are wall-clock time of whole processes. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`) but where the
+cache is named; scratch is already running, on the very server that holds the database. The changed table has a
+new column, a column of another type below a view, and a check that lets more through.
 
 Round trips are those to the compared database after the connection's start-up, counted by a proxy in a run of
-its own.
+its own; MB are the most memory that the process had at once in that run.
 ",
         tables.join(","),
         machine(),
@@ -35,20 +36,52 @@ its own.
     for figures in measured {
         section(&mut page, figures);
     }
+    growth(&mut page, measured);
+    let [ours, nothing] = start_up.each_ref().map(|times| times.median() * 1000.0);
+    let _ = writeln!(
+        page,
+        "\n## Start-up\n\n`limbeck heads` in a folder without revisions: {ours:.1} ms; `true`: {nothing:.1} ms; {:.1} ×.",
+        ours / nothing
+    );
     page
 }
 
 fn section(page: &mut String, figures: &Figures) {
     let _ = writeln!(page, "\n## {} tables, {} columns\n", figures.tables, figures.columns);
-    let _ = writeln!(page, "| | min | median | max | × `pg_dump -s` | round trips |");
-    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|");
+    let _ = writeln!(page, "| | min | median | max | × `pg_dump -s` | round trips | MB |");
+    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|---:|");
     let dump = figures.rows.first().map_or(1.0, |row| row.times.median());
     for row in &figures.rows {
         let (min, median, max) = (row.times.min(), row.times.median(), row.times.max());
-        let (what, ratio, trips) = (row.what, median / dump, row.round_trips);
-        let _ = writeln!(page, "| {what} | {min:.2} | {median:.2} | {max:.2} | {ratio:.2} | {trips} |");
+        let (what, ratio, trips, memory) = (row.what, median / dump, row.round_trips, row.memory / 1_000_000);
+        let _ = writeln!(
+            page,
+            "| {what} | {min:.2} | {median:.2} | {max:.2} | {ratio:.2} | {trips} | {memory} |"
+        );
     }
     let _ = writeln!(page, "\nThe candidate: {}; {}.", figures.settled, figures.proof);
+}
+
+/// How much longer everything takes, from the smallest database of a thousand tables to the largest.
+fn growth(page: &mut String, measured: &[Figures]) {
+    let large = || measured.iter().filter(|figures| figures.tables >= 1000);
+    let (Some(few), Some(many)) =
+        (large().min_by_key(|figures| figures.tables), large().max_by_key(|figures| figures.tables))
+    else {
+        return;
+    };
+    if few.tables == many.tables {
+        return;
+    }
+    let _ = writeln!(page, "\n## From {} to {} tables\n", few.tables, many.tables);
+    let _ = writeln!(page, "| | times as long | times as much memory |\n|---|---:|---:|");
+    let tables = many.tables as f64 / few.tables as f64;
+    let _ = writeln!(page, "| the tables themselves | {tables:.1} | |");
+    for (few, many) in few.rows.iter().zip(&many.rows) {
+        let (time, memory) =
+            (many.times.median() / few.times.median(), many.memory as f64 / few.memory as f64);
+        let _ = writeln!(page, "| {} | {time:.1} | {memory:.1} |", few.what);
+    }
 }
 
 /// Processor, cores, load and system, as far as the system says.

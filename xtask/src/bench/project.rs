@@ -1,10 +1,11 @@
 //! A folder with models, and the built binary run in it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
+use super::memory::Ran;
 use super::schema::Edit;
 use crate::verify;
 
@@ -26,18 +27,28 @@ impl Project {
         Ok(Self { folder, binary: binary.to_owned(), bin })
     }
 
-    /// Runs the binary; it must end as it is expected to. Returns all that it said.
-    pub(super) fn limbeck(&self, url: &str, arguments: &[&str], code: i32) -> Result<String> {
+    /// Runs the binary; it must end as it is expected to. What was found in the run before is forgotten: each
+    /// run does all its work.
+    pub(super) fn limbeck(&self, url: &str, arguments: &[&str], code: i32) -> Result<Ran> {
+        self.run(self.command(url, arguments).env("LIMBECK_NO_CACHE", "1"), code)
+    }
+
+    /// The same, and what earlier runs found is known.
+    pub(super) fn knowing(&self, url: &str, arguments: &[&str], code: i32) -> Result<Ran> {
+        self.run(&mut self.command(url, arguments), code)
+    }
+
+    fn command(&self, url: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
-        // What was settled in the run before would be known: each run does all its work.
-        command.env("DATABASE_URL", url).env("LIMBECK_PG_BIN", &self.bin).env("LIMBECK_NO_CACHE", "1");
-        let said = command.output().context("the binary can't be run")?;
-        let words =
-            String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-        let status = said.status;
-        ensure!(status.code() == Some(code), "limbeck {} ended with {status}:\n{words}", arguments.join(" "));
-        Ok(words)
+        command.args(arguments).current_dir(&self.folder).env_remove("LIMBECK_NO_CACHE");
+        command.env("DATABASE_URL", url).env("LIMBECK_PG_BIN", &self.bin);
+        command
+    }
+
+    fn run(&self, command: &mut Command, code: i32) -> Result<Ran> {
+        let (status, ran) = Ran::ended(command)?;
+        ensure!(status.code() == Some(code), "{command:?} ended with {status}:\n{}", ran.words);
+        Ok(ran)
     }
 
     /// Changes a model.

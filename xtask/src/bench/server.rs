@@ -1,12 +1,13 @@
 //! The server with the large databases: a throwaway one, whose socket the clients use directly.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use limbeck_scratch::provider::{Choice, Database, Places, Scratch, Wanted, open};
 use tokio::runtime::Runtime;
 
+use super::memory::Ran;
 use crate::{fetch, say};
 
 /// A running server and its `pg_dump`.
@@ -83,11 +84,8 @@ impl Server {
     }
 
     /// `pg_dump -s`, to nowhere.
-    pub(super) fn dump(&self, url: &str) -> Result<String> {
-        let mut command = Command::new(&self.pg_dump);
-        command.args(["--schema-only", "--dbname", url, "--file", "/dev/null"]).stdin(Stdio::null());
-        let said = command.output().context("pg_dump can't be run")?;
-        ensure!(said.status.success(), "pg_dump: {}", String::from_utf8_lossy(&said.stderr).trim());
-        Ok(String::new())
+    pub(super) fn dump(&self, url: &str) -> Result<Ran> {
+        let arguments = ["--schema-only", "--dbname", url, "--file", "/dev/null"];
+        Ran::of(Command::new(&self.pg_dump).args(arguments))
     }
 }
