@@ -165,6 +165,8 @@ async fn a_file_says_what_the_catalog_is_and_nothing_else() {
     let Some(lab) = Lab::open("file").await else { return };
     let (one, other) = (lab.database(RICH).await, lab.database("create table x (); drop table x;").await);
     other.run(RICH).await.expect("the same again");
+    one.run("create table p (); create table q ();").await.expect("two tables");
+    other.run("create table q (); create table p ();").await.expect("the same two");
     let about = || file::About { of: "both".to_owned(), ..file::About::default() };
     let mut texts = Vec::new();
     for database in [&one, &other] {

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_introspect::file::{self, About, FileError};
+use limbeck_report::printable_line;
 
 use super::{SOURCES, Taken};
 use crate::exit::{Code, Failure, Result, Snippet};
@@ -17,7 +18,8 @@ pub(super) fn read(path: &Utf8Path) -> Result<(Taken, String)> {
         let failure = Failure::of(Code::Content, &error).note(format!("it is what {path} says"));
         failure.help("take the snapshot again: `limbeck snapshot`")
     })?;
-    let name = format!("the snapshot {path} ({}, PostgreSQL {})", about.of, about.postgres);
+    let (of, version) = (printable_line(&about.of), printable_line(&about.postgres));
+    let name = format!("the snapshot {path} ({of}, PostgreSQL {version})");
     Ok((Taken { snapshot, recording, applied: about.applied, of: Some(about.of) }, name))
 }
 

@@ -84,6 +84,10 @@ impl Source {
                 (Some(commit), _) => Ok(Source::Commit(Commit::parse(commit))),
                 (None, folder) if folder.is_dir() => Ok(Source::Directory(folder)),
                 (None, file) if file.is_file() => Ok(Source::Snapshot(file)),
+                // An address that was mistyped may hold a password.
+                (None, _) if word.contains(['@', '=']) => Err(Failure::usage("this is no source")
+                    .note("it looks like an address, and is not repeated, as it may hold a password")
+                    .help("`postgres://user@host/database`; or a `key=value` string")),
                 (None, _) => Err(Failure::usage(format!("{word:?} is no source"))
                     .help(format!("{SOURCES} (`./models` if its name is one of these words)"))),
             },
@@ -219,7 +223,11 @@ mod tests {
         assert_eq!(Source::parse("src").unwrap(), Source::Directory("src".into()));
         assert_eq!(Source::parse("git:main").unwrap(), Source::Commit(Commit::parse("main")));
         assert_eq!(Source::parse("Cargo.toml").unwrap(), Source::Snapshot("Cargo.toml".into()));
-        for (word, part) in [("git:", "of which commit"), ("nosuch", "no source")] {
+        for (word, part) in [
+            ("git:", "of which commit"),
+            ("nosuch", "no source"),
+            ("postgres:u:hidden@h/d", "this is no source"),
+        ] {
             let failure = Source::parse(word).unwrap_err();
             assert!(failure.reports[0].message.contains(part), "{:?}", failure.reports);
         }

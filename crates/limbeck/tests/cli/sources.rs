@@ -93,6 +93,10 @@ fn a_file_that_is_no_snapshot_is_refused_and_kept() {
     assert!(said.contains("is there, and is no snapshot"), "{said}");
     assert_eq!(project.read("limbeck.toml"), before);
     project.refused(2, &["diff", "--from", "nowhere.snapshot"]);
+    for address in ["postgres:/u:hidden@h/d", "u:hidden@h/d"] {
+        let said = project.refused(2, &["diff", "--from", address]);
+        assert!(said.contains("no source") && !said.contains("hidden"), "{said}");
+    }
 }
 
 /// In a folder of its own below the repository's top, and with the files gone from the work tree.
