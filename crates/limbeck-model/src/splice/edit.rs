@@ -45,14 +45,23 @@ impl Edits {
 /// The lines that an entry covers, with the break at their end.
 pub(super) fn lines(text: &str, span: Span) -> Range<usize> {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let end = span.end as usize;
-    let ends_line = end > start && text[..end].ends_with('\n');
-    let end = if ends_line { end } else { text[end..].find('\n').map_or(text.len(), |at| end + at + 1) };
+    let end = end_of_lines(text, start, span.end as usize);
     // A block literal that keeps no line break at its end may be said to end after the blank lines
-    // that follow it.
-    let covered = text[start..end].trim_end().len() + start;
+    // that follow it. A line of blanks, though, is its own.
+    let covered = text[start..end].trim_end_matches(['\n', '\r']).len() + start;
     let end = text[covered..].find('\n').map_or(text.len(), |at| covered + at + 1).min(end.max(covered));
     start..end
+}
+
+/// Where the last line ends that something covers. A block literal may be said to end where the next entry
+/// begins, after its indentation: that line is not covered.
+fn end_of_lines(text: &str, start: usize, end: usize) -> usize {
+    let before = text[..end].trim_end_matches([' ', '\t']).len();
+    let is_blank = text[end..].starts_with(['\n', '\r']) || text[end..].is_empty();
+    if before > start && text[..before].ends_with('\n') && (before == end || !is_blank) {
+        return before;
+    }
+    text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
 }
 
 /// The lines of an entry with the comment right above it, and the blank line that set it apart.
@@ -89,5 +98,15 @@ mod tests {
         let span = Span { file: 0, start: at, end: at + 5 };
         assert_eq!(&text[lines(text, span)], "  b: {} # c\n");
         assert_eq!(&text[lines_with_comment(text, span)], "\n  # b\n  b: {} # c\n");
+    }
+
+    #[test]
+    fn a_literal_goes_with_its_line_of_blanks() {
+        let text = "- |-\n  a\n     \n\n- b\n";
+        let span = Span { file: 0, start: 2, end: u32::try_from(text.len() - 4).unwrap_or(0) };
+        assert_eq!(&text[lines(text, span)], "- |-\n  a\n     \n");
+        let text = "a:\n  b: |-\n    c\n  d: e\n";
+        let span = Span { file: 0, start: 6, end: u32::try_from(text.find("d:").unwrap_or(0)).unwrap_or(0) };
+        assert_eq!(&text[lines(text, span)], "  b: |-\n    c\n");
     }
 }
