@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: the main job on a shop's database, by the real binary, from nothing.
 //!
 //! Builds the tool, gets a PostgreSQL, makes the shop, and goes the round: pull, edit the models, candidate,
-//! upgrade, check, downgrade. At the end the database must be what it was.
+//! upgrade, check, downgrade. At the end the database must be what it was. Where no PostgreSQL can be had, the
+//! tool's own does, for the shop and for scratch.
 
 mod edits;
 mod project;
@@ -11,24 +12,35 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{say, verify};
+use crate::{embedded, fetch, say, verify};
 use project::Project;
 use shop::Shop;
 
-/// The command.
-pub(crate) fn run() -> Result<()> {
+/// The command; `--embedded` asks for the tool's own server. Whether all went well.
+pub(crate) fn run(arguments: &[String]) -> Result<bool> {
+    let found = match arguments {
+        [] => fetch::any().map_err(|why| say::line(format!("no PostgreSQL can be had: {why:#}"))).ok(),
+        [flag] if flag == "--embedded" => None,
+        _ => bail!("cargo xtask demo [--embedded]"),
+    };
+    if found.is_none() && !embedded::INSIDE {
+        return embedded::again(&["demo", "--embedded"]);
+    }
     say::title("building limbeck");
-    build()?;
+    build(found.is_none())?;
     say::title("a shop's database");
-    let shop = Shop::open()?;
+    let shop = Shop::open(found)?;
     let told = tell(&shop);
     let closed = shop.close();
-    told.and(closed)
+    told.and(closed).map(|()| true)
 }
 
-fn build() -> Result<()> {
+fn build(with_server: bool) -> Result<()> {
     let mut cargo = Command::new(verify::cargo());
     cargo.args(["build", "--package", "limbeck"]).current_dir(verify::root());
+    if with_server {
+        cargo.args(["--features", embedded::NAME]);
+    }
     let status = cargo.status().context("cargo can't be run")?;
     ensure!(status.success(), "limbeck does not build");
     Ok(())

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod bench;
 mod demo;
+mod embedded;
 mod fetch;
 mod say;
 mod soak;
@@ -17,6 +18,7 @@ cargo xtask COMMAND
   demo                     builds limbeck and shows the main job on a shop's database
   test                     every test; fixtures on PostgreSQL 14 to 18, fetched where they aren't here
   test --majors 15,17      every test on these; --all: on all; --only fixtures: only those suites
+  test --embedded          the tests that the server inside the tool can do, on it
   bench [--tables 1000]    times it on large databases, next to pg_dump
   bench --revisions 2000   times commands without a database, next to Alembic
   bench --runner 200       times pending revisions through a slow link, next to Alembic
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rest = arguments.get(1..).unwrap_or_default();
     let done = match arguments.first().map(String::as_str) {
-        Some("demo") if rest.is_empty() => demo::run().map(|()| true),
+        Some("demo") => demo::run(rest),
         Some("test") => verify::run(rest),
         Some("soak") => soak::run(rest),
         #[cfg(unix)]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use limbeck_scratch::provider::Candidate;
 
-use crate::{fetch, say};
+use crate::{embedded, fetch, say};
 use arguments::Arguments;
 use jobs::{Done, Job};
 use memory::Memory;
@@ -27,6 +27,9 @@ const SUPPORTED: &[u16] = &[14, 15, 16, 17, 18];
 
 /// The command. Whether all is well, which its last line has said.
 pub(crate) fn run(arguments: &[String]) -> Result<bool> {
+    if matches!(arguments, [flag] if flag == "--embedded") {
+        return embedded::test();
+    }
     let arguments = Arguments::read(arguments)?;
     say::title("PostgreSQL");
     let (servers, missing) = servers(&arguments);
@@ -34,7 +37,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
         say::line(format!("{} in {}", server.version, server.bin.display()));
     }
     if servers.is_empty() {
-        bail!("no PostgreSQL can be had: {}", missing.join("; "));
+        let why = format!("no PostgreSQL can be had: {}", missing.join("; "));
+        if arguments.majors.is_some() {
+            bail!("{why}");
+        }
+        say::line(why);
+        say::line("what the server inside the tool can do is tested on it");
+        return embedded::test();
     }
     // For its own sake: comparing by the product's own eyes is second best.
     let newest = servers.iter().map(|s| s.major).max().unwrap_or_default();

@@ -203,6 +203,7 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         None | Some("auto") => Choice::Auto,
         Some("url") => Choice::Url(scratch_url(ctx)?),
         Some("native") => Choice::Native { bin: config.bin.clone().map(Into::into) },
+        Some("embedded") => Choice::Embedded,
         Some("server")
             if matches!(connect::wanted(ctx)?, connect::Wanted::Ephemeral | connect::Wanted::Nothing) =>
         {
@@ -214,7 +215,9 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         Some("none") => Choice::None,
         Some(other) => {
             let failure = Failure::usage(format!("[scratch] provider {other:?} is not known"));
-            return Err(ctx.placed(failure, "provider").help("it is one of auto, native, url, server, none"));
+            return Err(ctx
+                .placed(failure, "provider")
+                .help("it is one of auto, native, embedded, url, server, none"));
         }
     };
     let locale = live.map(|live| Locale {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use limbeck_scratch::provider::{Choice, Database, Places, Scratch, Wanted, open};
+use limbeck_scratch::provider::{Candidate, Choice, Database, Places, Scratch, Wanted, open};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use tokio::runtime::Runtime;
 
 use super::project::Project;
-use crate::{fetch, say, verify};
+use crate::{embedded, fetch, say, verify};
 
 /// A server of our own with the shop on it.
 pub(super) struct Shop {
@@ -48,19 +48,22 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where relkind = 'r' and nspname !~ '^pg_|^information_schema$' and relname !~ '^limbeck_'";
 
 impl Shop {
-    /// Gets a server, and makes the shop on it.
-    pub(super) fn open() -> Result<Self> {
+    /// Makes the shop on a server of these binaries, or else on the one inside.
+    pub(super) fn open(found: Option<Candidate>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let found = fetch::any()?;
-        let bin = found.bin.clone();
-        say::line(format!("PostgreSQL {} in {}", found.version, bin.display()));
-        let choice = Choice::Native { bin: Some(bin.clone()) };
+        let bin = found.map_or_else(|| PathBuf::from(embedded::NAME), |found| found.bin);
+        let choice = if bin == Path::new(embedded::NAME) {
+            Choice::Embedded
+        } else {
+            Choice::Native { bin: Some(bin.clone()) }
+        };
         let wanted = Wanted { choice, places: Places::from_env(), ..Wanted::default() };
         let scratch = say::step("starting a throwaway server", || runtime.block_on(open(&wanted)))?;
+        say::line(format!("{}, {}", scratch.describe(), bin.display()));
         let database = runtime.block_on(scratch.database())?;
         let script = fs_err::read_to_string(verify::root().join("demo/shop.sql"))?;
         say::step("filling it from demo/shop.sql", || runtime.block_on(database.run(&script)))?;
-        let pg_dump = fetch::pg_dump(found.major);
+        let pg_dump = fetch::pg_dump(u16::try_from(scratch.version() / 10_000)?);
         Ok(Self { runtime, scratch, database, bin, pg_dump })
     }
 

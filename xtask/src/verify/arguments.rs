@@ -27,7 +27,7 @@ impl Arguments {
                     let parsed: Result<Vec<u16>, _> = value()?.split(',').map(str::parse).collect();
                     read.majors = Some(parsed.context("--majors takes numbers, such as 15,17")?);
                 }
-                _ => bail!("cargo xtask test [--majors 15,17] [--all] [--only fixtures]"),
+                _ => bail!("cargo xtask test [--majors 15,17] [--all] [--only fixtures], or --embedded"),
             }
         }
         Ok(read)

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
+#[cfg(feature = "embedded")]
+use super::embedded::Instance;
 use super::error::Error;
 use super::server::Server;
 
@@ -12,24 +14,43 @@ use super::server::Server;
 ///
 /// Dropped by [`Database::drop`], by [`super::Scratch::close`], or, after a crash, by the next run.
 #[derive(Debug)]
-pub struct Database {
-    name: String,
-    server: Arc<Server>,
+pub struct Database(Place);
+
+/// Where it stands.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Under a name, on a server that has others.
+    Server(String, Arc<Server>),
+    /// It has a server to itself.
+    #[cfg(feature = "embedded")]
+    Embedded(Instance),
 }
 
 impl Database {
-    pub(super) fn new(name: String, server: Arc<Server>) -> Self {
-        Self { name, server }
+    pub(super) fn new(place: Place) -> Self {
+        Self(place)
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.0
     }
 
     /// Its name on the server.
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.0 {
+            Place::Server(name, _) => name,
+            #[cfg(feature = "embedded")]
+            Place::Embedded(_) => super::embedded::NAME,
+        }
     }
 
     /// How to connect to it.
     pub fn options(&self) -> PgConnectOptions {
-        self.server.options_for(&self.name)
+        match &self.0 {
+            Place::Server(name, server) => server.options_for(name),
+            #[cfg(feature = "embedded")]
+            Place::Embedded(instance) => instance.options(),
+        }
     }
 
     /// A new session.
@@ -56,6 +77,10 @@ impl Database {
     /// # Errors
     /// When the server refuses.
     pub async fn drop(self) -> Result<(), Error> {
-        self.server.drop_database(&self.name).await
+        match self.0 {
+            Place::Server(name, server) => server.drop_database(&name).await,
+            #[cfg(feature = "embedded")]
+            Place::Embedded(instance) => instance.drop().await,
+        }
     }
 }

@@ -62,6 +62,15 @@ pub enum Error {
         /// What it did not do.
         what: String,
     },
+    /// The server inside this program is asked for, and there is none.
+    #[error("this limbeck was built without a server inside")]
+    NotBuiltIn,
+    /// The server inside this program does not work.
+    #[error("the embedded server: {why}")]
+    Embedded {
+        /// What it said.
+        why: String,
+    },
     /// The scratch server can't be reached, or refused a statement.
     #[error("{doing}: {said}")]
     Sql {
@@ -108,8 +117,10 @@ impl Error {
         match self {
             Self::Unavailable { .. } => Some(
                 "install PostgreSQL's server binaries, or name their folder in LIMBECK_PG_BIN or [scratch] bin, \
-                 or a server that may be used in [scratch] url",
+                 or a server that may be used in [scratch] url; or take a limbeck with a server inside \
+                 (`--features embedded`)",
             ),
+            Self::NotBuiltIn => Some("build it with `--features embedded`"),
             Self::NoCreatedb { .. } => Some("alter role … createdb, or name another server in [scratch] url"),
             Self::Cluster { .. } => Some("the folder holds nothing of value and can be deleted"),
             _ => None,

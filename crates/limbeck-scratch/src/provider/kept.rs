@@ -29,22 +29,20 @@ impl Scratch {
     /// # Errors
     /// When the server refuses to copy it.
     pub async fn kept(&self, key: &str) -> Result<Option<(Database, String)>, Error> {
-        if !matches!(self.source, Source::Native(_)) {
-            return Ok(None);
-        }
+        let Source::Native(_, server) = &self.0 else { return Ok(None) };
         let name = name(key);
         let sql = format!(
             "select pg_catalog.shobj_description(d.oid, 'pg_database') from pg_database d where d.datname = '{name}'"
         );
-        let rows = self.server.query("looking for a database that was kept", sql).await?;
+        let rows = server.query("looking for a database that was kept", sql).await?;
         let Some(comment) = rows.first().map(|row| row.get::<Option<String>, _>(0)) else { return Ok(None) };
         let Some((_, note)) = comment.as_deref().and_then(|comment| comment.split_once(' ')) else {
-            drop_unused(&self.server, &name).await;
+            drop_unused(server, &name).await;
             return Ok(None);
         };
-        match Server::copy(&self.server, &name).await {
+        match Server::copy(server, &name).await {
             Ok(database) => {
-                mark(&self.server, &name, note).await?;
+                mark(server, &name, note).await?;
                 Ok(Some((database, note.to_owned())))
             }
             // Another run threw it out meanwhile.
@@ -58,39 +56,37 @@ impl Scratch {
     /// # Errors
     /// When the server refuses to copy it.
     pub async fn keep(&self, database: &Database, key: &str, note: &str) -> Result<(), Error> {
-        if !matches!(self.source, Source::Native(_)) {
-            return Ok(());
-        }
+        let Source::Native(_, server) = &self.0 else { return Ok(()) };
         let name = name(key);
-        match self.server.copy_as(&name, database.name()).await {
-            Ok(()) => mark(&self.server, &name, note).await?,
+        match server.copy_as(&name, database.name()).await {
+            Ok(()) => mark(server, &name, note).await?,
             // Another run did the same.
             Err(error) if error.code() == Some("42P04") => {}
             Err(error) => return Err(error),
         }
-        self.tidy().await
+        tidy(server).await
     }
+}
 
-    /// Throws out what is too old, and what is too many.
-    async fn tidy(&self) -> Result<(), Error> {
-        let sql = format!(
-            "select d.datname::text, pg_catalog.shobj_description(d.oid, 'pg_database') \
-             from pg_database d where d.datname ~ '^{PREFIX}[0-9a-f]+$'"
-        );
-        let rows = self.server.query("looking for databases that were kept", sql).await?;
-        let used = |comment: Option<String>| {
-            comment.and_then(|comment| comment.split(' ').next()?.parse().ok()).unwrap_or(0)
-        };
-        let mut found: Vec<(u64, String)> = rows.iter().map(|row| (used(row.get(1)), row.get(0))).collect();
-        found.sort();
-        let (now, many) = (now(), found.len());
-        for (index, (used, name)) in found.into_iter().enumerate() {
-            if many - index > KEPT || used + SECONDS < now {
-                drop_unused(&self.server, &name).await;
-            }
+/// Throws out what is too old, and what is too many.
+async fn tidy(server: &Server) -> Result<(), Error> {
+    let sql = format!(
+        "select d.datname::text, pg_catalog.shobj_description(d.oid, 'pg_database') \
+         from pg_database d where d.datname ~ '^{PREFIX}[0-9a-f]+$'"
+    );
+    let rows = server.query("looking for databases that were kept", sql).await?;
+    let used = |comment: Option<String>| {
+        comment.and_then(|comment| comment.split(' ').next()?.parse().ok()).unwrap_or(0)
+    };
+    let mut found: Vec<(u64, String)> = rows.iter().map(|row| (used(row.get(1)), row.get(0))).collect();
+    found.sort();
+    let (now, many) = (now(), found.len());
+    for (index, (used, name)) in found.into_iter().enumerate() {
+        if many - index > KEPT || used + SECONDS < now {
+            drop_unused(server, &name).await;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Says of a kept database that it is whole, and was used now.

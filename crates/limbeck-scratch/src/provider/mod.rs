@@ -2,12 +2,12 @@
 //!
 //! `url` and `server` use a server that is there; `native` finds server binaries and keeps one throwaway
 //! cluster a version. All of them hand out [`Database`]s with the same life: made under a name that says
-//! whose they are, dropped at the end, and swept by the next run when a run was killed.
-//!
-//! An embedded provider joins as one more [`Source`]; that it takes a single connection is what
-//! [`Scratch::connections`] is for.
+//! whose they are, dropped at the end, and swept by the next run when a run was killed. `embedded`, behind
+//! the feature of that name, is the last that is tried: a server inside this program, for machines without any.
 
 mod database;
+#[cfg(feature = "embedded")]
+mod embedded;
 mod error;
 mod kept;
 mod native;
@@ -26,30 +26,23 @@ use std::sync::Arc;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 
+use database::Place;
+#[cfg(feature = "embedded")]
+use embedded::Embedded;
 use server::{Copying, Server};
-
-/// How many sessions a scratch database takes at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connections {
-    /// One: a second one would wait for ever.
-    One,
-    /// As many as needed.
-    Many,
-}
 
 /// An open source of scratch databases.
 #[derive(Debug)]
-pub struct Scratch {
-    source: Source,
-    server: Arc<Server>,
-}
+pub struct Scratch(Source);
 
 /// What stands behind a [`Scratch`].
 #[derive(Debug)]
 enum Source {
-    Native(Box<Native>),
-    Url,
-    Server,
+    Native(Box<Native>, Arc<Server>),
+    Url(Arc<Server>),
+    Server(Arc<Server>),
+    #[cfg(feature = "embedded")]
+    Embedded(Box<Embedded>),
 }
 
 /// Opens the provider that was asked for, or the first that can be had.
@@ -60,11 +53,29 @@ enum Source {
 pub async fn open(wanted: &Wanted) -> Result<Scratch, Error> {
     match &wanted.choice {
         Choice::None => Err(Error::Off),
-        Choice::Url(url) => on_server(Source::Url, by_url(url).await?, wanted).await,
-        Choice::Server(options) => on_server(Source::Server, options.as_ref().clone(), wanted).await,
+        Choice::Url(url) => on_server(by_url(url).await?, wanted).await.map(Source::Url).map(Scratch),
+        Choice::Server(options) => {
+            on_server(options.as_ref().clone(), wanted).await.map(Source::Server).map(Scratch)
+        }
+        Choice::Embedded => embedded(wanted),
+        Choice::Native { .. } | Choice::Auto if wanted.places.wants_embedded() => embedded(wanted),
         Choice::Native { bin } => native(bin.as_deref(), wanted).await,
-        Choice::Auto => native(None, wanted).await,
+        Choice::Auto => match native(None, wanted).await {
+            // Its own reasons are the ones that somebody can do something about.
+            Err(none @ Error::Unavailable { .. }) => embedded(wanted).map_err(|_| none),
+            done => done,
+        },
     }
+}
+
+#[cfg(feature = "embedded")]
+fn embedded(wanted: &Wanted) -> Result<Scratch, Error> {
+    Embedded::open(wanted).map(Box::new).map(Source::Embedded).map(Scratch)
+}
+
+#[cfg(not(feature = "embedded"))]
+fn embedded(_: &Wanted) -> Result<Scratch, Error> {
+    Err(Error::NotBuiltIn)
 }
 
 /// The way to a server that is named by a URL or a `key=value` string: to the one of its hosts that answers.
@@ -82,53 +93,83 @@ async fn by_url(text: &str) -> Result<PgConnectOptions, Error> {
 async fn native(bin: Option<&std::path::Path>, wanted: &Wanted) -> Result<Scratch, Error> {
     let native = Native::open(bin, wanted).await?;
     let server = Server::open(native.options(), wanted.locale.clone(), Copying::Files).await?;
-    Ok(Scratch { source: Source::Native(Box::new(native)), server: Arc::new(server) })
+    Ok(Scratch(Source::Native(Box::new(native), Arc::new(server))))
 }
 
-async fn on_server(source: Source, options: PgConnectOptions, wanted: &Wanted) -> Result<Scratch, Error> {
+async fn on_server(options: PgConnectOptions, wanted: &Wanted) -> Result<Arc<Server>, Error> {
     let server = Server::open(options, wanted.locale.clone(), Copying::Wal).await?;
     server.require_createdb().await?;
-    Ok(Scratch { source, server: Arc::new(server) })
+    Ok(Arc::new(server))
+}
+
+impl Source {
+    /// The server, or the one inside this program.
+    fn host(&self) -> Host<'_> {
+        match self {
+            Self::Native(_, server) | Self::Url(server) | Self::Server(server) => Host::Server(server),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(embedded) => Host::Embedded(embedded),
+        }
+    }
+}
+
+/// Who makes databases.
+enum Host<'a> {
+    Server(&'a Arc<Server>),
+    #[cfg(feature = "embedded")]
+    Embedded(&'a Embedded),
 }
 
 impl Scratch {
     /// Provider and version, as a revision's header names them: `native 15.18`.
     pub fn describe(&self) -> String {
-        let provider = match self.source {
-            Source::Native(_) => "native",
-            Source::Url => "url",
-            Source::Server => "server",
+        let provider = match self.0 {
+            Source::Native(..) => "native",
+            Source::Url(_) => "url",
+            Source::Server(_) => "server",
+            #[cfg(feature = "embedded")]
+            Source::Embedded(_) => "embedded",
         };
-        format!("{provider} {}", self.server.version_text())
+        let version = match self.0.host() {
+            Host::Server(server) => server.version_text(),
+            #[cfg(feature = "embedded")]
+            Host::Embedded(embedded) => embedded.version_text(),
+        };
+        format!("{provider} {version}")
     }
 
     /// `server_version_num`, such as 150018.
     pub fn version(&self) -> u32 {
-        self.server.version()
-    }
-
-    /// How many sessions a database of this source takes.
-    pub fn connections(&self) -> Connections {
-        match self.source {
-            Source::Native(_) | Source::Url | Source::Server => Connections::Many,
+        match self.0.host() {
+            Host::Server(server) => server.version(),
+            #[cfg(feature = "embedded")]
+            Host::Embedded(embedded) => embedded.version(),
         }
     }
 
     /// What differs from what was wanted: another major, a locale that is not installed.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes = self.server.notes();
-        if let Source::Native(native) = &self.source {
+        let mut notes = match self.0.host() {
+            Host::Server(server) => server.notes(),
+            #[cfg(feature = "embedded")]
+            Host::Embedded(embedded) => embedded.notes(),
+        };
+        if let Source::Native(native, _) = &self.0 {
             notes.extend(native.note().map(str::to_owned));
         }
         notes
     }
 
-    /// A new, empty database, from `template0`.
+    /// A new, empty database, from `template0`. One of the embedded server takes one session at a time.
     ///
     /// # Errors
     /// When the server refuses to create it.
     pub async fn database(&self) -> Result<Database, Error> {
-        Server::create(&self.server).await
+        match self.0.host() {
+            Host::Server(server) => Server::create(server).await,
+            #[cfg(feature = "embedded")]
+            Host::Embedded(embedded) => embedded.create().await.map(Place::Embedded).map(Database::new),
+        }
     }
 
     /// A new database that holds what `of` holds. Nobody may be connected to `of` meanwhile.
@@ -136,7 +177,15 @@ impl Scratch {
     /// # Errors
     /// When the server refuses, most often because somebody is connected.
     pub async fn copy(&self, of: &Database) -> Result<Database, Error> {
-        Server::copy(&self.server, of.name()).await
+        match (self.0.host(), of.place()) {
+            #[cfg(feature = "embedded")]
+            (Host::Embedded(embedded), Place::Embedded(instance)) => {
+                embedded.copy(instance).await.map(Place::Embedded).map(Database::new)
+            }
+            (Host::Server(server), Place::Server(name, _)) => Server::copy(server, name).await,
+            #[cfg(feature = "embedded")]
+            _ => Err(Error::Embedded { why: "the database is not one of this server".to_owned() }),
+        }
     }
 
     /// Drops what is left of this run's databases and lets the server go.
@@ -144,10 +193,15 @@ impl Scratch {
     /// # Errors
     /// When a database can't be dropped; the next run will try again.
     pub async fn close(self) -> Result<(), Error> {
-        let dropped = self.server.close().await;
-        if let Source::Native(native) = self.source {
-            native.close().await?;
+        match self.0 {
+            Source::Native(native, server) => {
+                let dropped = server.close().await;
+                native.close().await?;
+                dropped
+            }
+            Source::Url(server) | Source::Server(server) => server.close().await,
+            #[cfg(feature = "embedded")]
+            Source::Embedded(embedded) => embedded.close().await,
         }
-        dropped
     }
 }

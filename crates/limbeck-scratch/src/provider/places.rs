@@ -11,7 +11,8 @@ use super::error::Error;
 /// The surroundings of a run, as far as scratch servers are concerned.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// A folder with server binaries that goes before all others (`LIMBECK_PG_BIN`).
+    /// A folder with server binaries that goes before all others (`LIMBECK_PG_BIN`); the word `embedded`
+    /// stands for the server inside this program.
     pub bin: Option<PathBuf>,
     /// `PATH`.
     pub path: Option<OsString>,
@@ -34,6 +35,11 @@ impl Places {
             xdg_cache_home: folder("XDG_CACHE_HOME").filter(|p| p.is_absolute()),
             home: folder("HOME"),
         }
+    }
+
+    /// Whether the server inside this program is asked for.
+    pub(super) fn wants_embedded(&self) -> bool {
+        self.bin.as_deref() == Some(Path::new("embedded"))
     }
 
     /// The folder that keeps clusters and fetched binaries; it is made if it isn't there.

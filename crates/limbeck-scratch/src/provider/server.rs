@@ -13,8 +13,9 @@ use limbeck_sql::literal;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 
+use super::Locale;
+use super::database::{Database, Place};
 use super::error::Error;
-use super::{Database, Locale};
 
 const PREFIX: &str = "limbeck_scratch_";
 
@@ -136,7 +137,7 @@ impl Server {
     }
 
     fn own(self: &Arc<Self>, name: String) -> Database {
-        Database::new(name, Arc::clone(self))
+        Database::new(Place::Server(name, Arc::clone(self)))
     }
 
     async fn create_from(&self, template: &str, clause: &str) -> Result<String, Error> {

@@ -32,6 +32,8 @@ pub enum Choice {
         /// The folder that holds `postgres` and `initdb`.
         bin: Option<PathBuf>,
     },
+    /// The server inside this program, if it was built with one.
+    Embedded,
     /// The very server that is compared. Boxed, as the options are large.
     Server(Box<PgConnectOptions>),
     /// No scratch at all.
