@@ -122,7 +122,7 @@ pub(crate) fn kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) -
 /// Prints mistakes; any of them is a failure.
 fn refuse_mistakes(declared: &Declared, diagnostics: &[&Diagnostic]) -> Result<()> {
     let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         output::tell(format_args!("{}\n\n", diagnostic.render(&declared.files, colour)));
     }
     let words = match diagnostics.len() {
@@ -130,8 +130,16 @@ fn refuse_mistakes(declared: &Declared, diagnostics: &[&Diagnostic]) -> Result<(
         1 => "a mistake".to_owned(),
         count => format!("{count} mistakes"),
     };
-    Err(Failure::new(Code::Content, format!("the models have {words}, nothing was compared")))
+    let failure = Failure::new(Code::Content, format!("the models have {words}, nothing was compared"));
+    Err(if diagnostics.len() > MOST_SHOWN {
+        failure.note(format!("the first {MOST_SHOWN} of them are shown"))
+    } else {
+        failure
+    })
 }
+
+/// Mistakes that are shown: a file that is something else altogether has one at every word.
+const MOST_SHOWN: usize = 50;
 
 /// A folder without a single model file is nearly always a forgotten path; files that hold nothing but
 /// comments are none.

@@ -1,13 +1,13 @@
 //! `limbeck pull`.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_introspect::Snapshot;
 use limbeck_model::{FileChange, WriteOptions};
 use serde_json::json;
 
 use super::init::SCHEMA;
 use crate::context::{Ctx, Format};
-use crate::exit::{Answer, Result};
+use crate::exit::{Answer, Failure, Result};
 use crate::migrations::tidy;
 use crate::sources::Source;
 use crate::{chain, comparing, output, reporting, scope};
@@ -42,7 +42,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     fs_err::create_dir_all(&directory)?;
     let changes = changes(ctx, &directory, &snapshot).await?;
-    changes.iter().try_for_each(apply)?;
+    apply(&changes)?;
     if format == Format::Json {
         let (gone, written): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.after.is_none());
         let paths =
@@ -88,13 +88,27 @@ async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<
     Ok(limbeck_model::update(directory, &existing, &settled, &live.catalog, &options))
 }
 
-/// Writes a file beside its place and moves it there, so that there is always the old one or the new one.
-fn apply(change: &FileChange) -> Result<()> {
-    let Some(text) = &change.after else { return Ok(fs_err::remove_file(&change.path)?) };
-    if let Some(folder) = change.path.parent() {
-        fs_err::create_dir_all(folder)?;
+/// Writes every file beside its place first, and moves them there once all are written: a disk that fills up meanwhile
+/// leaves the models as they were. Two runs at once have drafts of their own.
+fn apply(changes: &[FileChange]) -> Result<()> {
+    let draft = |path: &Utf8Path| {
+        path.with_file_name(format!(".{}.draft-{}", path.file_name().unwrap_or_default(), std::process::id()))
+    };
+    let written = || changes.iter().filter_map(|change| Some((&change.path, change.after.as_ref()?)));
+    let drafts = written().try_for_each(|(path, text)| {
+        path.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(draft(path), text))
+    });
+    if let Err(error) = drafts {
+        written().for_each(|(path, _)| drop(fs_err::remove_file(draft(path))));
+        return Err(Failure::from(error).note("no model was changed"));
     }
-    let draft = Utf8PathBuf::from(format!("{}.draft", change.path));
-    fs_err::write(&draft, text)?;
-    Ok(fs_err::rename(draft, &change.path)?)
+    written().try_for_each(|(path, _)| fs_err::rename(draft(path), path))?;
+    for change in changes.iter().filter(|change| change.after.is_none()) {
+        match fs_err::remove_file(&change.path) {
+            // Another run was first.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod agreed;
 mod alembic;
+mod bad_input;
 #[cfg(unix)]
 mod careless;
 mod ephemeral;

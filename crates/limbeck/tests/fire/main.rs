@@ -12,7 +12,9 @@ mod killed;
 #[path = "../../../limbeck-migrate/tests/server/proxy.rs"]
 #[expect(dead_code, reason = "the runner's own tests need more of it")]
 mod proxy;
+mod refused;
 mod said;
+mod shears;
 mod soak;
 #[path = "../../../limbeck-migrate/tests/server/wire.rs"]
 #[expect(dead_code, reason = "the runner's own tests need more of it")]
@@ -41,7 +43,7 @@ enum Server {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests = [said::TESTS, ends::TESTS, killed::TESTS, disk::TESTS, soak::TESTS].concat();
+    let tests = [said::TESTS, ends::TESTS, killed::TESTS, disk::TESTS, refused::TESTS, soak::TESTS].concat();
     // Started by the first test that runs: listing needs none.
     let shared: Arc<OnceLock<Option<Arc<Cluster>>>> = Arc::default();
     let trials = tests.into_iter().map(|(name, server, test)| {

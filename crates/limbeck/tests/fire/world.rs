@@ -1,5 +1,6 @@
 //! A test's database, its project, and short ways to both.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -50,6 +51,29 @@ impl World {
         let parents = if parents.is_empty() { String::new() } else { format!("-- parents: {parents}\n") };
         let text = format!("-- limbeck:revision {id}\n{parents}-- message: about {id}\n\n{parts}");
         std::fs::write(self.folder.join(format!("migrations/{id}.sql")), text).unwrap();
+    }
+
+    /// Writes a model.
+    pub(crate) fn model(&self, name: &str, text: &str) {
+        std::fs::create_dir_all(self.folder.join("models")).unwrap();
+        std::fs::write(self.folder.join(format!("models/{name}.yaml")), text).unwrap();
+    }
+
+    /// Every file of the project with what is in it; what a run keeps for itself is left out.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let (mut found, mut open) = (BTreeMap::new(), vec![self.folder.clone()]);
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if entry.file_type().unwrap().is_file() {
+                    let name = path.strip_prefix(&self.folder).unwrap().display().to_string();
+                    found.insert(name, std::fs::read(&path).unwrap());
+                } else if entry.file_name() != ".limbeck" {
+                    open.push(path);
+                }
+            }
+        }
+        found
     }
 
     pub(crate) fn forget_revisions(&self) {
