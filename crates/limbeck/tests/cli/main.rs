@@ -10,6 +10,8 @@ mod careless;
 mod ephemeral;
 mod history;
 mod house;
+#[cfg(unix)]
+mod killed;
 #[path = "../support/project.rs"]
 mod project;
 mod reports;

@@ -1,7 +1,7 @@
 //! How values get from one type to another: what `alter column … type` does by itself, where it
 //! needs `using`, and what is written anew (manual, "ALTER TABLE", notes on `SET DATA TYPE`).
 
-use limbeck_sql::{bracketed, split_at_symbol, unquoted};
+use limbeck_sql::{bracketed, literal, split_at_symbol, unquoted};
 
 use crate::facts::Side;
 use crate::{Kind, Object, ObjectId};
@@ -72,8 +72,8 @@ pub(crate) fn cast(column: &str, from: &str, to: &str, side: Side<'_>) -> Cast {
 
 /// The id of a user's type that a column's type names, if it is one.
 fn user_type(name: &str, kind: Kind) -> Option<ObjectId> {
-    let (schema, own) = name.split_once('.')?;
-    Some(ObjectId::new(kind, [unquoted(schema), unquoted(own)]))
+    let (schema, own) = split_at_symbol(name, ".");
+    Some(ObjectId::new(kind, [unquoted(schema), unquoted(own.strip_prefix('.')?)]))
 }
 
 fn is_enum(name: &str, side: Side<'_>) -> bool {
@@ -181,19 +181,29 @@ pub(crate) fn placeholder(type_name: &str, side: Side<'_>) -> String {
         "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange" => {
             "'empty'".to_owned()
         }
-        _ => match first_label(&name, side) {
-            Some(label) => limbeck_sql::literal(&label),
-            None => "''".to_owned(),
-        },
+        "int4multirange" | "int8multirange" | "nummultirange" | "tsmultirange" | "tstzmultirange"
+        | "datemultirange" => "'{}'".to_owned(),
+        "macaddr8" => "'00:00:00:00:00:00:00:00'".to_owned(),
+        "box" | "lseg" | "path" | "polygon" => "'((0,0),(0,0))'".to_owned(),
+        "circle" => "'<(0,0),0>'".to_owned(),
+        "line" => "'{1,0,0}'".to_owned(),
+        "pg_lsn" => "'0/0'".to_owned(),
+        _ => of_user_type(&name, side).unwrap_or_else(|| "''".to_owned()),
     }
 }
 
-fn first_label(name: &str, side: Side<'_>) -> Option<String> {
-    let id = user_type(name, Kind::Enum)?;
-    match side.catalog.get(&id)? {
-        Object::Enum(labels) => labels.values.first().cloned(),
-        _ => None,
-    }
+/// An enum's first label, what a domain's base type has, a composite type of nothings.
+fn of_user_type(name: &str, side: Side<'_>) -> Option<String> {
+    [Kind::Enum, Kind::Domain, Kind::Composite].into_iter().find_map(|kind| {
+        match side.catalog.get(&user_type(name, kind)?)? {
+            Object::Enum(labels) => labels.values.first().map(|label| literal(label)),
+            Object::Domain(domain) => Some(placeholder(&domain.type_name, side)),
+            Object::Composite(composite) => {
+                Some(format!("'({})'", ",".repeat(composite.attributes.0.len().saturating_sub(1))))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Whether a default is computed for each row of a table that gets the column, which writes the table
