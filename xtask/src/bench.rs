@@ -77,6 +77,9 @@ enum Job {
 
 const JOBS: [Job; 6] = [Job::Dump, Job::Unchanged, Job::Far, Job::Known, Job::Changed, Job::Candidate];
 
+/// The heading of what a person found in profiles, which stays.
+const FOUND: &str = "## Where the time goes";
+
 /// How often a command is started that does next to nothing.
 const START_UPS: usize = 25;
 
@@ -127,9 +130,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(path) => {
             let path = verify::root().join(path);
             let before = fs_err::read_to_string(&path).unwrap_or_default();
-            let kept = [revisions::HEADING, runner::HEADING].into_iter().fold(page, |page, heading| {
-                page::with_section(&page, heading, page::section_of(&before, heading))
-            });
+            let kept =
+                [FOUND, revisions::HEADING, runner::HEADING].into_iter().fold(page, |page, heading| {
+                    page::with_section(&page, heading, page::section_of(&before, heading))
+                });
             fs_err::write(path, kept)?;
         }
         None => print!("{page}"),
