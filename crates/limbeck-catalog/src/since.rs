@@ -78,3 +78,28 @@ impl Catalog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Catalog, Kind, ObjectId};
+
+    fn column(document: serde_json::Value) -> (ObjectId, crate::Object) {
+        let id = ObjectId::new(Kind::Column, ["public", "t", "a"]);
+        (id, Kind::Column.from_document(document).expect("a column"))
+    }
+
+    #[test]
+    fn what_a_server_forgets_is_left_out_for_it_and_for_no_newer_one() {
+        let named = serde_json::json!({"type": "integer", "not_null": true, "not_null_name": "there"});
+        let plain = serde_json::json!({"type": "integer", "not_null": true});
+        let kept = |server| {
+            let mut catalog = Catalog::default();
+            catalog.objects.extend([column(named.clone())]);
+            catalog.forget_what_is_beyond(server);
+            catalog.objects.into_iter().next().expect("the column")
+        };
+        assert_eq!(kept(140_023), column(plain));
+        assert_eq!(kept(180_006), column(named.clone()));
+        assert_eq!(kept(0), column(named.clone()), "no server is no old one");
+    }
+}
