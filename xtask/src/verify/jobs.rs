@@ -71,6 +71,7 @@ pub(super) fn run(jobs: Vec<Job>, cache: Option<&Path>) -> Vec<Done> {
     let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop_front());
     let work = || {
         while let Some(job) = next() {
+            say::line(format!("{job} …"));
             let (result, took) = job.run(cache);
             if let Ok(mut done) = done.lock() {
                 report(&result, took);
