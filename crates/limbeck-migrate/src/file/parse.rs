@@ -65,6 +65,11 @@ impl<'a> Reader<'a> {
                 .help("a file holds one revision");
             return;
         }
+        // Whatever rewrites a header looks for it above the first part.
+        if !self.parts.is_empty() {
+            self.mistake(number, line, "the header stands below a part")
+                .help("move it to the top of the file");
+        }
         match RevisionId::parse(rest) {
             Ok(id) => self.header = Some(Header::new(id, "")),
             Err(bad) => {
@@ -355,6 +360,12 @@ alter table public.members drop column email;
         let revision = parse("a.sql".into(), &revision).unwrap();
         assert_eq!(revision.upgrade[0].text.sql, body);
         assert_eq!(revision.downgrade.len(), 1);
+    }
+
+    #[test]
+    fn a_header_below_a_part_is_refused() {
+        let found = mistakes("-- limbeck:upgrade\nselect 1;\n-- limbeck:revision abc\n");
+        assert_eq!(found, ["a.sql:3: the header stands below a part / move it to the top of the file"]);
     }
 
     #[test]
