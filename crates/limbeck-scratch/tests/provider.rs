@@ -5,6 +5,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use limbeck_scratch::provider::{Choice, Error, Locale, Places, Scratch, Wanted, candidates, open};
 use sqlx::postgres::PgConnectOptions;
@@ -236,6 +237,30 @@ async fn a_broken_cluster_is_made_anew() {
     let scratch = open(&cache.wanted()).await.expect("scratch");
     scratch.database().await.expect("a database");
     scratch.close().await.expect("closed");
+}
+
+/// A run that is killed leaves its `initdb` at work.
+#[tokio::test]
+async fn files_that_are_still_written_are_removed() {
+    needs_binaries!();
+    let cache = Cache::new("written");
+    open(&cache.wanted()).await.expect("scratch").close().await.expect("closed");
+    let folder = cache.data().parent().expect("a cluster's folder").to_owned();
+    fs_err::remove_file(folder.join("made")).expect("half made");
+    let new = folder.join("new");
+    fs_err::create_dir_all(&new).expect("begun");
+    // So many that the writer is faster than who removes them.
+    let write = move |name: usize| std::fs::write(new.join(name.to_string()), "");
+    (0..5_000).for_each(|name| write(name).expect("a file"));
+    let until = Instant::now() + Duration::from_millis(300);
+    let writer = std::thread::spawn(move || {
+        (5_000..).take_while(|_| Instant::now() < until).for_each(|name| drop(write(name)));
+    });
+    open(&cache.wanted()).await.expect("scratch").close().await.expect("closed");
+    writer.join().expect("the end");
+    let others = fs_err::read_dir(folder.parent().expect("clusters")).expect("read");
+    let clusters = others.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir())).count();
+    assert_eq!(clusters, 1, "no other binaries had to stand in");
 }
 
 #[tokio::test]

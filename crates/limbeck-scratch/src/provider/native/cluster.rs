@@ -4,9 +4,10 @@
 //! goes. `KEY.users` is held, shared, by everybody who uses the server; who gets it alone is the last.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -36,6 +37,9 @@ const SETTINGS: &[&str] = &[
     "log_min_messages=fatal",
     "logging_collector=off",
 ];
+
+/// How long files that are removed may be written to by somebody else.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A cluster whose server runs, for as long as this lives.
 #[derive(Debug)]
@@ -101,7 +105,7 @@ impl Cluster {
             Ok(()) => {}
             // What a full disk or a crash of the machine left: nothing of value, made anew once.
             Err(_) => {
-                self.remove()?;
+                self.remove().await?;
                 self.prepare().await?;
                 self.start().await?;
             }
@@ -122,7 +126,7 @@ impl Cluster {
         if self.usable() {
             return Ok(());
         }
-        self.remove()?;
+        self.remove().await?;
         for folder in [&self.folder, &self.sockets] {
             private_folder(folder).map_err(|source| self.io("making", source))?;
             self.account.own(folder)?;
@@ -226,14 +230,23 @@ impl Cluster {
         }
     }
 
-    fn remove(&self) -> Result<(), Error> {
+    async fn remove(&self) -> Result<(), Error> {
         // A server of another start of ours may still be on these files.
         if let Some(postmaster) = Postmaster::running(&self.data()) {
             postmaster.tell_to_stop();
         }
-        match fs_err::remove_dir_all(&self.folder) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(self.io("removing", source)),
-            _ => Ok(()),
+        let begun = Instant::now();
+        loop {
+            match fs_err::remove_dir_all(&self.folder) {
+                Err(source) if source.kind() == ErrorKind::NotFound => return Ok(()),
+                // The `initdb` of a run that was killed goes on writing, until it misses what is removed.
+                Err(source)
+                    if source.kind() == ErrorKind::DirectoryNotEmpty && begun.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                removed => return removed.map_err(|source| self.io("removing", source)),
+            }
         }
     }
 
