@@ -49,9 +49,10 @@ pub(super) fn local_pins(settings: &Settings) -> String {
 /// look, where the server's system can tell: others refuse the setting.
 pub(super) fn notices_its_client_is_gone(local: bool) -> String {
     let set = set("client_connection_check_interval", "2s", local);
+    let version = "pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
     format!(
-        "case when pg_catalog.version() ~ 'linux|darwin|bsd' \
-         and pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 then {set} end"
+        "case when pg_catalog.version() ~ (case when {version} >= 150000 then 'linux|darwin|bsd' \
+         when {version} >= 140000 then 'linux' end) then {set} end"
     )
 }
 
