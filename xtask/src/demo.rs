@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
         return embedded::again(&["demo", "--embedded"]);
     }
     say::title("building limbeck");
-    build(found.is_none())?;
+    if found.is_some() { build() } else { embedded::build() }?;
     say::title("a shop's database");
     let shop = Shop::open(found)?;
     let told = tell(&shop);
@@ -35,12 +35,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     told.and(closed).map(|()| true)
 }
 
-fn build(with_server: bool) -> Result<()> {
+fn build() -> Result<()> {
     let mut cargo = Command::new(verify::cargo());
     cargo.args(["build", "--package", "limbeck"]).current_dir(verify::root());
-    if with_server {
-        cargo.args(["--features", embedded::NAME]);
-    }
     let status = cargo.status().context("cargo can't be run")?;
     ensure!(status.success(), "limbeck does not build");
     Ok(())

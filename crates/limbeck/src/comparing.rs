@@ -345,6 +345,7 @@ pub(crate) fn refused(declared: &Declared, error: limbeck_scratch::Error) -> Fai
                     Failure::note,
                 )
                 .help("install it there (for an extension, its package for the scratch server's version)")
+                .help("or take another: server binaries in LIMBECK_PG_BIN, a server in `url` under [scratch]")
                 .help(ON_THE_SERVER)
         }
         limbeck_scratch::Error::Build(refusals) => {
@@ -364,6 +365,9 @@ fn lacking(refused: &Refused) -> bool {
     refused.id.kind == limbeck_catalog::Kind::Context
         || (refused.id.kind == limbeck_catalog::Kind::Extension
             && refused.message.contains("is not available"))
+        // A server that was built without: ICU's collations, functions of xml.
+        || refused.message == "unsupported XML feature"
+        || refused.message.ends_with("not supported in this build")
 }
 
 fn refusal(declared: &Declared, refused: &Refused) -> Report {
