@@ -95,7 +95,7 @@ impl Commit {
                 .help("`git fetch --depth=1 origin BRANCH` gets another branch: compare with git:FETCH_HEAD")
                 .help("or clone with the whole history: `git fetch --unshallow`, `fetch-depth: 0` in a workflow")
         } else {
-            failure.help("a branch, a tag, or an id: what `git log` takes; `origin/main` for a branch that was never checked out")
+            failure.help("a branch, a tag, or an id; `origin/main` for a branch that was never checked out")
         })
     }
 

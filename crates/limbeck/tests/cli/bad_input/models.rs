@@ -1,4 +1,4 @@
-//! Models that can't be read, or that Postgres refuses. Every case was seen to fail with its handling taken out.
+//! Models that can't be read, or that Postgres refuses.
 
 use std::process::Command;
 
