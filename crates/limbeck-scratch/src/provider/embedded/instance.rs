@@ -21,8 +21,9 @@ use super::slot::Slot;
 use super::{NAME, cluster, io, wire};
 use crate::provider::error::Error;
 
-/// How long a second session waits for the first. Both may be ours, in one task: then it would be for ever.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a second session waits for the first to end, which takes no time. Both may be ours, in one task: then
+/// it would wait for ever; and a run does without its second session.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the end of a session is waited for when its database is dropped.
 const GRACE: Duration = Duration::from_secs(5);
 
