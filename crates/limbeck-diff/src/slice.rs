@@ -26,7 +26,12 @@ pub fn slice(live: &Catalog, declared: &Catalog) -> BTreeSet<ObjectId> {
     down(live, &mut keys);
     up(live, declared, &changed, &mut keys);
     let always = |id: &&ObjectId| matches!(id.kind, Kind::Schema | Kind::Extension);
-    keys.extend(live.objects.keys().chain(declared.objects.keys()).filter(always).cloned());
+    for id in live.objects.keys().chain(declared.objects.keys()).filter(always) {
+        // An extension brings a comment along, whether it is asked for or not.
+        let comment = id.attached(Kind::Comment);
+        keys.extend([live, declared].iter().any(|side| side.contains(&comment)).then_some(comment));
+        keys.insert(id.clone());
+    }
     let rights = live.of_kind(Kind::Rights).map(|(id, _)| id.clone());
     let carried: Vec<_> = rights.filter(|id| id.target().is_some_and(|of| keys.contains(&of))).collect();
     keys.extend(carried);

@@ -33,7 +33,7 @@ impl Cache {
     }
 
     /// Whether it keeps nothing.
-    pub(crate) fn is_off(&self) -> bool {
+    pub fn is_off(&self) -> bool {
         self.folder.is_none()
     }
 
@@ -89,10 +89,16 @@ fn put<T: Serialize>(folder: &Utf8Path, what: &str, key: &str, value: &T) -> std
 fn settled_key(declared: &Catalog, server: u32) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{} {}\n", env!("CARGO_PKG_VERSION"), server / 10_000));
-    for (id, object) in &declared.objects {
-        hasher.update(format!("{id}: {object:?}\n"));
-    }
+    hasher.update(content(declared));
     short(hasher)
+}
+
+/// All that decides what a server makes of a catalog, as text: its objects, and the order in which columns
+/// stand, which `select *` and `insert` without names go by.
+pub fn content(catalog: &Catalog) -> String {
+    let objects = catalog.objects.iter().map(|(id, object)| format!("{id}: {object:?}\n"));
+    let positions = catalog.positions.iter().map(|(id, position)| format!("{id} at {position}\n"));
+    objects.chain(positions).collect()
 }
 
 /// A digest as part of a file's name.

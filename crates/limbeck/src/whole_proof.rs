@@ -5,6 +5,7 @@
 use limbeck_introspect::Snapshot;
 use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Graph, Revision, RevisionId};
+use limbeck_scratch::cache::content;
 
 use crate::chain::{Chain, Ground};
 use crate::connect::{self, Wanted};
@@ -12,7 +13,7 @@ use crate::context::Ctx;
 use crate::exit::Result;
 use crate::proving::{self, Filled, Tried, before, on_empty_tables, stops_on_rows};
 use crate::sources::Source;
-use crate::{chain, migrations, output, progress};
+use crate::{chain, comparing, migrations, output, progress};
 
 /// Where the proof begins.
 struct Base {
@@ -95,7 +96,8 @@ async fn there_and_back(
     rows: bool,
 ) -> Result<Tried> {
     let key = key(ctx, ground, graph, revision, base, rows)?;
-    let kept = ground.kept(&key).await?;
+    let remembers = !comparing::cache(ctx)?.is_off();
+    let kept = if remembers { ground.kept(&key).await? } else { None };
     let again = kept.as_ref().map_or("", |_| ", as it was kept by an earlier run");
     let known = kept.and_then(|(chain, note)| Some((chain, serde_json::from_str(&note).ok()?)));
     let (mut chain, filled) = match known {
@@ -103,7 +105,9 @@ async fn there_and_back(
         None => {
             let (mut chain, filled) = built(ground, graph, revision, base, rows).await?;
             let note = serde_json::to_string(&filled).unwrap_or_default();
-            ground.keep(&mut chain, &key, &note).await?;
+            if remembers {
+                ground.keep(&mut chain, &key, &note).await?;
+            }
             (chain, filled)
         }
     };
@@ -154,9 +158,7 @@ fn key(
     );
     if let Some(there) = &base.there {
         key.push_str(&format!("{} {}\n", there.server.collate, there.server.ctype));
-        for (id, object) in &there.catalog.objects {
-            key.push_str(&format!("{id}: {object:?}\n"));
-        }
+        key.push_str(&content(&there.catalog));
     }
     for other in graph.revisions().iter().filter(|other| other.id() != revision.id()) {
         let parts = other.upgrade.iter().map(|part| &part.text).collect::<Vec<_>>();

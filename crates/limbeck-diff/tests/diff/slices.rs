@@ -110,6 +110,17 @@ fn something_new_takes_what_it_mentions() {
     );
 }
 
+/// `create extension` brings its comment along: a slice without it would see one come from nowhere.
+#[test]
+fn what_always_comes_along_has_its_comment() {
+    let live = format!("{LIVE}\nextension citext\ncomment on extension citext \"Any case\"\nschema s\n");
+    let keys = slice(&catalog(&live), &catalog(&live.replace("column s.t.n integer\n", "")));
+    for text in ["extension citext", "comment on extension citext", "schema s"] {
+        assert!(keys.contains(&id(text)), "{text} is missing in {keys:?}");
+    }
+    assert!(!keys.contains(&id("comment on schema s")), "there is none");
+}
+
 #[test]
 fn what_goes_takes_what_hangs_on_it() {
     check(

@@ -81,7 +81,10 @@ async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<
     }
     let mut settled = existing.catalog.clone();
     if let Ok(compared) = comparing::compared(ctx, live, &existing).await {
-        settled.objects.extend(compared.comparison.wanted.objects.clone());
+        // Where both say the same, the comparison holds nothing: models come to what is there.
+        let came_to =
+            if compared.comparison.is_same() { &live.catalog } else { &*compared.comparison.wanted };
+        settled.objects.extend(came_to.objects.clone());
         compared.close().await;
     }
     scope::forget_unasked(ctx, &existing.catalog, &mut settled)?;

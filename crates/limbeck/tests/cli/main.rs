@@ -17,5 +17,6 @@ mod project;
 mod reports;
 #[path = "../support/server.rs"]
 mod server;
+mod settled;
 mod sources;
 mod whole;
