@@ -18,7 +18,7 @@ use crate::Diagnostic;
 const DEEPEST: usize = 64;
 /// Nodes that a file may have, those that aliases repeat included.
 const MOST_NODES: usize = 2_000_000;
-/// Nodes that aliases may repeat in one file.
+/// Nodes that anchors and aliases may repeat in one file.
 const MOST_REPEATED: usize = 100_000;
 
 /// Reads a file: an empty one is [`Value::Null`]. What can't be read is a diagnostic.
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
                     tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix() == "str");
                 self.tag(tag.is_some() && !is_text, span);
                 let quoted = style != ScalarStyle::Plain || is_text;
-                self.put(scalar(&text, quoted, span), anchor);
+                self.put(scalar(&text, quoted, span), anchor)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.tag(tag.is_some(), span);
@@ -121,7 +121,7 @@ impl<'a> Builder<'a> {
                 let map = Collection::Map { entries: Vec::new(), seen: HashMap::new(), key: None };
                 self.begin(anchor, span, map);
             }
-            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::SequenceEnd | Event::MappingEnd => self.end(span)?,
             _ => {}
         }
         self.nodes += 1;
@@ -157,14 +157,26 @@ impl<'a> Builder<'a> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Exhausted> {
-        let mut node = self.anchors.get(&anchor).cloned().unwrap_or_default();
-        self.repeated += size(&node);
+        // What is still open has no node yet.
+        let Some(named) = self.anchors.get(&anchor) else {
+            let within = Diagnostic::new("an alias stands inside of what it names", span);
+            self.diagnostics.push(within.help("write out what is meant"));
+            return Err(Exhausted);
+        };
+        let mut node = named.clone();
+        self.repeat(&node, span)?;
+        node.span = span;
+        self.put(node, 0)
+    }
+
+    /// Counts a copy of a node.
+    fn repeat(&mut self, node: &Node, span: Span) -> Result<(), Exhausted> {
+        self.repeated += size(node);
         if self.repeated > MOST_REPEATED {
-            self.diagnostics.push(Diagnostic::new("aliases repeat more than any model needs", span));
+            let what = "anchors and aliases repeat more than any model needs";
+            self.diagnostics.push(Diagnostic::new(what, span));
             return Err(Exhausted);
         }
-        node.span = span;
-        self.put(node, 0);
         Ok(())
     }
 
@@ -173,8 +185,8 @@ impl<'a> Builder<'a> {
     }
 
     /// A block collection ends with its last child: the parser says so only for `]` and `}`.
-    fn end(&mut self, end: Span) {
-        let Some(open) = self.open.pop() else { return };
+    fn end(&mut self, end: Span) -> Result<(), Exhausted> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
         let (first, last, value) = match open.what {
             Collection::List(items) => {
                 let ends = (items.first().map(|n| n.span.start), items.last().map(|n| n.span.end));
@@ -188,11 +200,12 @@ impl<'a> Builder<'a> {
         let start = first.map_or(open.start, |first| first.min(open.start));
         let end = if end.end > end.start { end.end } else { last.unwrap_or(end.end) };
         let span = Span { file: self.file, start, end: end.max(start) };
-        self.put(Node { value, span }, open.anchor);
+        self.put(Node { value, span }, open.anchor)
     }
 
-    fn put(&mut self, node: Node, anchor: usize) {
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Exhausted> {
         if anchor != 0 {
+            self.repeat(&node, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
@@ -209,6 +222,7 @@ impl<'a> Builder<'a> {
                 },
             },
         }
+        Ok(())
     }
 }
 
@@ -297,10 +311,18 @@ mod tests {
             let last = format!("*a{}, ", i - 1).repeat(10);
             laughs += &format!("a{i}: &a{i} [{last}]\n");
         }
-        assert_eq!(read(&laughs).1, ["aliases repeat more than any model needs"]);
+        assert_eq!(read(&laughs).1, ["anchors and aliases repeat more than any model needs"]);
+        let nested: String = (0..60).map(|i| format!("&a{i} [")).collect();
+        let nested = format!("a: {nested}{}{}", "x,".repeat(10_000), "]".repeat(60));
+        assert_eq!(read(&nested).1, ["anchors and aliases repeat more than any model needs"]);
         let deep_blocks: String = (0..5_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect();
         assert_eq!(read(&deep_blocks).1, ["this is no YAML"]);
         assert_eq!(read("[!x a, !!str 1]").1, ["tags mean nothing in a model"]);
         assert_eq!(read("a: 1\n---\nb: 1\n").1, ["a model file holds one document"]);
+    }
+
+    #[test]
+    fn an_alias_inside_of_what_it_names_is_said() {
+        assert_eq!(read("a: &a { b: 1, c: *a }").1, ["an alias stands inside of what it names"]);
     }
 }

@@ -15,6 +15,7 @@ const UNREADABLE: &[Case] = &[
     ("tables:\n  t:\n    colums: {}\n", "m.yaml:3:5", &["unknown key `colums`", "did you mean `columns`?"]),
     ("tabels: {}\n", "m.yaml:1:1", &["unknown key `tabels`", "did you mean `tables`?"]),
     ("tables: {}\ntables: {}\n", "m.yaml:2:1", &["stands here twice"]),
+    ("x: &a { y: *a }\n", "m.yaml:1:12", &["an alias stands inside of what it names"]),
     ("tables:\n  \"a\\0b\": {}\n", "m.yaml:2:3", &["a NUL character", "remove it"]),
     ("views:\n  v: select 1; drop table t\n", "m.yaml:2:6", &["a `;` in this view begins another statement"]),
 ];
