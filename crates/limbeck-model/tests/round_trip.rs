@@ -211,6 +211,19 @@ tables:
 }
 
 /// All YAML of the page is one model, a file a block.
+/// A schema that only its comment tells of goes to the file where schemas stand, and to no second one.
+#[test]
+fn a_new_schema_without_tables_is_written_once() {
+    let text = "extensions: [citext]\n".to_owned();
+    let files = vec![SourceFile { path: "models/database.yaml".into(), text: text.clone() }];
+    let (existing, _) = read_files(files);
+    let new = read(&(text + "schemas: { app: { comment: New } }\n"));
+    let dir = camino::Utf8Path::new("models");
+    let changes = update(dir, &existing, &existing.catalog, &new, &WriteOptions::default());
+    let texts: Vec<_> = changes.iter().filter_map(|change| change.after.as_deref()).collect();
+    assert_eq!(texts.join("\n").matches("app:").count(), 1, "{changes:?}");
+}
+
 #[test]
 fn the_examples_of_the_documentation() {
     let page = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/models.md");

@@ -58,6 +58,7 @@ pub fn update(
         extents: entries::Extents::of(existing),
         edits: BTreeMap::new(),
         added: BTreeMap::new(),
+        appended: BTreeSet::new(),
         emptied: BTreeSet::new(),
         rewritten: BTreeMap::new(),
     };
@@ -98,6 +99,8 @@ struct Update<'a> {
     edits: BTreeMap<usize, Edits>,
     /// New files.
     added: BTreeMap<Utf8PathBuf, Contents>,
+    /// What is new in files that are there.
+    appended: BTreeSet<ObjectId>,
     /// Sections, by index of file and key, of which nothing stays.
     emptied: BTreeSet<(usize, String)>,
     /// Sections, by index, that are written anew, with what they hold then.
@@ -246,6 +249,7 @@ impl Update<'_> {
     /// Adds entries to a file: to its section, or a section at its end.
     fn append(&mut self, file: usize, kind: Kind, ids: &BTreeSet<ObjectId>) {
         let Section::Top(key) = kind.section() else { return };
+        self.appended.extend(ids.iter().cloned());
         let mut all = self.sections.iter().enumerate();
         let section = all.find(|(_, section)| section.file == file && section.key.text == key);
         let gone = self.emptied.contains(&(file, key.to_owned()));
@@ -318,7 +322,8 @@ impl Update<'_> {
         let has_entry = |id: &ObjectId| self.sections.iter().any(|s| s.entries.iter().any(|(e, _)| e == id));
         let lost = self.new.of_kind(Kind::Schema).map(|(id, _)| id).filter(|id| {
             let added = self.added.values().any(|contents| contents.ids.contains(id));
-            !schemas.contains(id.name()) && id.name() != "public" && !has_entry(id) && !added
+            let has_place = has_entry(id) || added || self.appended.contains(*id);
+            !schemas.contains(id.name()) && id.name() != "public" && !has_place
         });
         let mut entries: Vec<(String, Doc)> =
             lost.map(|id| (id.name().to_owned(), self.documents.document(id, "public"))).collect();
