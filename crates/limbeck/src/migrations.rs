@@ -1,6 +1,6 @@
 //! The migrations of a project as its configuration describes them: folders, file names, how to run.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::tz::TimeZone;
 use limbeck_migrate::alembic::{self, VersionTable};
 use limbeck_migrate::file::{FileNames, render};
@@ -199,16 +199,25 @@ fn timezone(name: &str) -> Result<TimeZone> {
     })
 }
 
-/// Writes a file that must not be there yet: wholly, or not at all.
+/// Writes a file that must not be there yet: wholly, or not at all. It is linked to its place from a hidden name, so
+/// that no other run reads a half of it, and none takes the place of another's.
 pub(crate) fn create(path: &Utf8PathBuf, text: &str) -> Result<()> {
+    let name = path.file_name().unwrap_or_default();
+    let draft = path.with_file_name(format!(".{name}.draft-{}", std::process::id()));
+    let placed = write_through(&draft, text).and_then(|()| match fs_err::hard_link(&draft, path) {
+        // A file system without links.
+        Err(_) if !path.exists() => fs_err::rename(&draft, path),
+        linked => linked,
+    });
+    drop(fs_err::remove_file(&draft));
+    Ok(placed?)
+}
+
+fn write_through(path: &Utf8Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
-    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path)?;
-    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
-        // A disk that is full leaves no half of a revision behind.
-        drop(fs_err::remove_file(path));
-        return Err(error.into());
-    }
-    Ok(())
+    let mut file = fs_err::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// A path without `./` at its beginning, and relative to the working folder where it lies in it.
