@@ -1,8 +1,6 @@
 //! What a database remembers, as the command line shows it: who applied what, and the way back from
 //! another branch. On a server of the project's own, with a git of the test's own.
 
-use std::process::{Command, Stdio};
-
 use serde_json::Value;
 
 use crate::project::Project;
@@ -18,33 +16,20 @@ fn table(project: &Project, id: &str, parents: &str, more: &str) {
     project.write(&format!("migrations/{id}.sql"), &text);
 }
 
-fn git(project: &Project, args: &[&str]) {
-    let identity =
-        ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-    let mut command = Command::new("git");
-    command.args(identity).args(args).current_dir(project.path()).stdout(Stdio::null()).stderr(Stdio::null());
-    assert!(command.status().unwrap().success(), "git {args:?}");
-}
-
-fn commit(project: &Project, message: &str) {
-    git(project, &["add", "-A"]);
-    git(project, &["commit", "-q", "-m", message]);
-}
-
 /// `aaa` on main; `bbb` and `ccc` on another branch, where the database was brought to; then back on main.
 fn switched(name: &str, at: &str, config: &str) -> Project {
     let project = Project::new(name);
     project.write("limbeck.toml", config);
     project.write("models/all.yaml", "tables: {}\n");
     table(&project, "aaa", "", "");
-    git(&project, &["init", "-q", "-b", "main"]);
-    commit(&project, "one table");
-    git(&project, &["switch", "-q", "-c", "feature/b"]);
+    project.git(&["init", "-q", "-b", "main"]);
+    project.commit("one table");
+    project.git(&["switch", "-q", "-c", "feature/b"]);
     table(&project, "bbb", "aaa", "");
     table(&project, "ccc", "bbb", "");
-    commit(&project, "two more");
+    project.commit("two more");
     project.ok_on(at, &["upgrade", "head"]);
-    git(&project, &["switch", "-q", "main"]);
+    project.git(&["switch", "-q", "main"]);
     project
 }
 

@@ -1,7 +1,7 @@
 //! Where the sides of a comparison come from: snapshot files, commits, the revisions on scratch; and what is
 //! said where they can't be read.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use limbeck_scratch::provider::Scratch;
 
@@ -11,14 +11,6 @@ use crate::server::{server, url};
 const SHOP: &str = "create table items (id int primary key, name varchar(20) not null check (name in ('a', 'b')));\n\
     insert into items values (4711, 'a');\n\
     create view names as select name from items;\n";
-
-fn git(project: &Project, args: &[&str]) {
-    let identity =
-        ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-    let mut command = Command::new("git");
-    command.args(identity).args(args).current_dir(project.path()).stdout(Stdio::null()).stderr(Stdio::null());
-    assert!(command.status().unwrap().success(), "git {args:?}");
-}
 
 /// A project, and the address of a database with a few things in it.
 async fn shop(name: &str, server: &Scratch) -> (Project, String) {
@@ -107,9 +99,8 @@ fn models_of_a_commit_are_read_without_the_work_tree() {
     project.write("app/models/a.yaml", "tables:\n  a:\n    columns: { id: int }\n");
     project.write("app/models/sub/b.yml", "tables:\n  b:\n    columns: { id: int }\n");
     project.write("app/models/.hidden.yaml", "no: models\n");
-    git(&project, &["init", "-q", "-b", "main"]);
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "two tables"]);
+    project.git(&["init", "-q", "-b", "main"]);
+    project.commit("two tables");
     std::fs::remove_dir_all(project.path().join("app/models/sub")).unwrap();
     let app = ["-c", "app/limbeck.toml"];
     let differs = |from: &str, to: &str| {
@@ -136,25 +127,22 @@ fn commits_that_have_no_models_are_refused() {
     let refused = |from: &str| project.refused(2, &["diff", "--from", from]);
     // The folder of tests may lie in a repository, the temporary one does not.
     assert!(refused("git:main").contains("needs a git repository"));
-    git(&project, &["init", "-q", "-b", "main"]);
+    project.git(&["init", "-q", "-b", "main"]);
     assert!(refused("git:main").contains("git knows no commit \"main\""));
-    git(&project, &["commit", "-q", "--allow-empty", "-m", "nothing"]);
+    project.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
     assert!(refused("git:").contains("of which commit"));
     assert!(refused("git:--all").contains("git knows no commit \"--all\""));
     assert!(refused("git:main").contains("main has no folder models"));
     assert!(refused("git:main:elsewhere").contains("main has no folder elsewhere"));
     std::fs::remove_file(project.path().join("models/a.yaml")).unwrap();
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "a schema alone"]);
+    project.commit("a schema alone");
     assert!(refused("git:main").contains("there is no model file in models of main"));
     std::os::unix::fs::symlink("/etc/passwd", project.path().join("models/link.yaml")).unwrap();
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "a link"]);
+    project.commit("a link");
     std::fs::remove_file(project.path().join("models/link.yaml")).unwrap();
     assert!(refused("git:main").contains("link.yaml is a link"));
     project.write("models/a.yaml", "tables:\n  a: { column: 1 }\n");
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "a mistake"]);
+    project.commit("a mistake");
     let said = project.refused(3, &["diff", "--to", "git:main"]);
     assert!(said.contains("main:models/a.yaml:2"), "{said}");
     let said = project.run_with(&["diff", "--to", "git:main"], &[("PATH", "/nonexistent")]);
@@ -165,13 +153,12 @@ fn commits_that_have_no_models_are_refused() {
 fn a_shallow_clone_says_that_it_is_one() {
     let project = Project::new("shallow");
     project.write("models/a.yaml", "tables: {}\n");
-    git(&project, &["init", "-q", "-b", "main"]);
+    project.git(&["init", "-q", "-b", "main"]);
     for message in ["one", "two"] {
-        git(&project, &["add", "-A"]);
-        git(&project, &["commit", "-q", "--allow-empty", "-m", message]);
+        project.commit(message);
     }
     let origin = format!("file://{}", project.path().display());
-    git(&project, &["clone", "-q", "--depth", "1", &origin, "clone"]);
+    project.git(&["clone", "-q", "--depth", "1", &origin, "clone"]);
     let said = project.refused(2, &["-c", "clone/limbeck.toml", "diff", "--from", "git:main~1"]);
     assert!(said.contains("shallow clone") && said.contains("fetch-depth: 0"), "{said}");
 }

@@ -119,6 +119,23 @@ impl Project {
         self.write(&format!("migrations/{id}.sql"), &revision_text(line));
     }
 
+    /// Runs git here, as nobody in particular; it has to end well.
+    #[track_caller]
+    pub(crate) fn git(&self, args: &[&str]) {
+        let identity =
+            ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command.args(identity).args(args).current_dir(&self.0).stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().unwrap().success(), "git {args:?}");
+    }
+
+    /// Commits all that is here, were it nothing new.
+    #[track_caller]
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
     /// The files below a folder, by name.
     pub(crate) fn files(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.join(folder)).unwrap();
