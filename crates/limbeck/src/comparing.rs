@@ -2,6 +2,7 @@
 //! scratch server, and the comparison.
 
 use camino::Utf8PathBuf;
+use limbeck_catalog::Catalog;
 use limbeck_diff::slice::WHOLE_BELOW;
 use limbeck_introspect::{Recording, Snapshot, introspect, record};
 use limbeck_model::{Declared, Diagnostic, SourceFile};
@@ -10,6 +11,7 @@ use limbeck_scratch::cache::Cache;
 use limbeck_scratch::compare::{Comparison, compare, compare_offline};
 use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
 use sqlx::PgConnection;
+use std::borrow::Cow;
 
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
@@ -100,7 +102,7 @@ fn refuse_undeclared(live: &Snapshot, declared: &Declared) -> Result<()> {
 }
 
 /// A former name that is still in use is no former name: nothing is renamed, and that is said.
-pub(crate) fn kept_names(live: &limbeck_catalog::Catalog, declared: &Declared) -> Vec<String> {
+pub(crate) fn kept_names(live: &Catalog, declared: &Declared) -> Vec<String> {
     let mut kept = Vec::new();
     for (id, names) in &declared.renamed_from {
         for name in names {
@@ -158,11 +160,11 @@ pub(crate) fn refuse_no_models(ctx: &Ctx, files: &[SourceFile]) -> Result<()> {
 /// Models that would drop more than half of a database are nearly always a forgotten path or file.
 pub(crate) fn refuse_mass_drop(
     ctx: &Ctx,
-    live: &limbeck_catalog::Catalog,
+    live: &Catalog,
     declared: &Declared,
     comparison: &Comparison,
 ) -> Result<()> {
-    let tables = |catalog: &limbeck_catalog::Catalog| {
+    let tables = |catalog: &Catalog| {
         catalog.of_kind(limbeck_catalog::Kind::Table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
     };
     let there = tables(&comparison.from);
@@ -266,13 +268,27 @@ pub(crate) fn cache(ctx: &Ctx) -> Result<Cache> {
     Ok(Cache::new(ctx.config()?.root.join(".limbeck")))
 }
 
-/// Compares the live database with the models.
-pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+/// A comparison, as far as it comes without scratch.
+struct Begun<'a> {
+    wanted: Cow<'a, Catalog>,
+    cache: Cache,
+    /// The whole of it, if it needs none.
+    offline: Option<Comparison>,
+}
+
+fn begun<'a>(ctx: &Ctx, live: &Snapshot, declared: &'a Declared) -> Result<Begun<'a>> {
     refuse_undeclared(live, declared)?;
     kept_names(&live.catalog, declared).iter().for_each(output::warn);
     let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
     beyond::refuse(declared, &wanted, live.catalog.server)?;
-    if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
+    let offline = compare_offline(&live.catalog, &wanted, &cache);
+    Ok(Begun { wanted, cache, offline })
+}
+
+/// Compares the live database with the models.
+pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) -> Result<Compared> {
+    let Begun { wanted, cache, offline } = begun(ctx, live, declared)?;
+    if let Some(comparison) = offline {
         return Ok(Compared { comparison, scratch: None });
     }
     let scratch = scratch(ctx, Some(live)).await?;
@@ -287,7 +303,7 @@ async fn on_scratch(
     ctx: &Ctx,
     live: &Snapshot,
     declared: &Declared,
-    wanted: &limbeck_catalog::Catalog,
+    wanted: &Catalog,
     scratch: Scratch,
     cache: &Cache,
 ) -> Result<Compared> {
@@ -308,11 +324,8 @@ pub(crate) async fn compared_or_unsettled(
     live: &Snapshot,
     declared: &Declared,
 ) -> Result<Compared> {
-    refuse_undeclared(live, declared)?;
-    kept_names(&live.catalog, declared).iter().for_each(output::warn);
-    let (cache, wanted) = (cache(ctx)?, scope::within(ctx, &live.catalog, &declared.catalog)?);
-    beyond::refuse(declared, &wanted, live.catalog.server)?;
-    if let Some(comparison) = compare_offline(&live.catalog, &wanted, &cache) {
+    let Begun { wanted, cache, offline } = begun(ctx, live, declared)?;
+    if let Some(comparison) = offline {
         return Ok(Compared { comparison, scratch: None });
     }
     match provider::open(&scratch_wanted(ctx, Some(live)).await?).await {
@@ -330,7 +343,7 @@ pub(crate) async fn compared_or_unsettled(
     }
 }
 
-fn unsettled(live: &Snapshot, wanted: &limbeck_catalog::Catalog, why: String) -> Compared {
+fn unsettled(live: &Snapshot, wanted: &Catalog, why: String) -> Compared {
     Compared { comparison: Comparison::unsettled(&live.catalog, wanted, why), scratch: None }
 }
 

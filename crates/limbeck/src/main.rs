@@ -14,6 +14,7 @@ mod config;
 mod config_place;
 mod connect;
 mod context;
+mod drafts;
 mod drift;
 mod exit;
 mod hooks;

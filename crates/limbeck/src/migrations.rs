@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use crate::context::Ctx;
 use crate::exit::{Failure, Result};
 use crate::template::Template;
-use crate::{connect, output};
+use crate::{connect, drafts, output};
 
 /// The folders of revisions; the first takes new lines.
 pub(crate) fn directories(ctx: &Ctx) -> Result<Vec<Utf8PathBuf>> {
@@ -202,8 +202,7 @@ fn timezone(name: &str) -> Result<TimeZone> {
 /// Writes a file that must not be there yet: wholly, or not at all. It is linked to its place from a hidden name, so
 /// that no other run reads a half of it, and none takes the place of another's.
 pub(crate) fn create(path: &Utf8PathBuf, text: &str) -> Result<()> {
-    let name = path.file_name().unwrap_or_default();
-    let draft = path.with_file_name(format!(".{name}.draft-{}", std::process::id()));
+    let draft = drafts::beside(path);
     let placed = write_through(&draft, text).and_then(|()| match fs_err::hard_link(&draft, path) {
         // A file system without links.
         Err(_) if !path.exists() => fs_err::rename(&draft, path),

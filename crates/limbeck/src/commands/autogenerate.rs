@@ -113,10 +113,9 @@ async fn start(ctx: &Ctx, graph: &Graph, from: &Source) -> Result<Start> {
 
 /// As [`refuse_behind`], for what knows no more of its history than what is applied.
 fn refuse_pending(graph: &Graph, name: &str, applied: Option<&[String]>) -> Result<()> {
-    let is_applied =
-        |revision: &&&Revision| applied.is_none_or(|ids| ids.iter().any(|id| *id == revision.id().as_str()));
-    let all = graph.revisions();
-    let behind: Vec<_> = all.iter().filter(|revision| !is_applied(&revision)).collect();
+    let Some(applied) = applied else { return Ok(()) };
+    let is_applied = |revision: &Revision| applied.iter().any(|id| id == revision.id().as_str());
+    let behind: Vec<_> = graph.revisions().iter().filter(|revision| !is_applied(revision)).collect();
     refuse(name, &behind)
 }
 

@@ -46,6 +46,8 @@ struct Judged {
     name: String,
     /// Whether it is the database itself.
     live: bool,
+    /// Whether there may have been something before the first revision.
+    begun: bool,
     /// How database and revisions stand to each other.
     history: History,
 }
@@ -68,7 +70,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     let there = there(ctx, &graph, &source, &mut models, known.as_mut()).await;
     let declared = match (&there, models) {
-        (Ok(Some((Judged { agreed: true, .. }, _))), _) => Declared::default(),
+        (Ok(Some(Judged { agreed: true, .. })), _) => Declared::default(),
         // Mistakes in the models come first, whatever is wrong with the database.
         (_, models) => match models.declared() {
             Ok(declared) => declared,
@@ -76,7 +78,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         },
     };
     let judged = match (there?, source) {
-        (Some((there, begun)), _) => at_heads(ctx, &graph, there, begun).await?,
+        (Some(there), _) => at_heads(ctx, &graph, there).await?,
         (None, Source::Database) => stand_in(ctx, &graph).await?,
         (None, source) => elsewhere(ctx, &graph, &source).await?,
     };
@@ -155,15 +157,15 @@ fn worth_keeping(judged: &Judged, declared: &Declared, compared: &Compared) -> b
     judged.live && !judged.agreed && compared.scratch.is_none() && !warns()
 }
 
-/// The database, if there is one and it is what is judged; and whether there may have been something before
-/// the first revision. The models are read meanwhile, unless nothing has changed.
+/// The database, if there is one and it is what is judged. The models are read meanwhile, unless nothing has
+/// changed.
 async fn there(
     ctx: &Ctx,
     graph: &Graph,
     source: &Source,
     models: &mut Models,
     known: Option<&mut Known>,
-) -> Result<Option<(Judged, bool)>> {
+) -> Result<Option<Judged>> {
     let (Source::Database, Wanted::Server(server)) = (source, connect::wanted(ctx)?) else { return Ok(None) };
     let _step = progress::step(ctx, "reading the database");
     let mut connection = server.open().await?;
@@ -182,7 +184,7 @@ async fn there(
         }
     };
     let begun = !applied.is_empty() || !snapshot.catalog.objects.is_empty();
-    Ok(Some((Judged { snapshot, agreed, name: DATABASE.to_owned(), live: true, history }, begun)))
+    Ok(Some(Judged { snapshot, agreed, name: DATABASE.to_owned(), live: true, begun, history }))
 }
 
 /// What the revisions make, where there is no database.
@@ -193,7 +195,7 @@ async fn stand_in(ctx: &Ctx, graph: &Graph) -> Result<Judged> {
     let history = History { heads: heads(graph), ..History::default() };
     // A folder of revisions that isn't there is a mistake here, as nothing else is looked at.
     let snapshot = chain::whole(ctx, &migrations::graph(ctx)?, None).await?;
-    Ok(Judged { snapshot, agreed: false, name: chain::NAME.to_owned(), live: false, history })
+    Ok(Judged { snapshot, agreed: false, name: chain::NAME.to_owned(), live: false, begun: false, history })
 }
 
 fn heads(graph: &Graph) -> Vec<String> {
@@ -208,12 +210,12 @@ async fn elsewhere(ctx: &Ctx, graph: &Graph, source: &Source) -> Result<Judged> 
     let all = graph.revisions().iter().map(|revision| revision.id().to_string());
     let pending = applied.map(|applied| all.filter(|id| !applied.contains(id)).collect()).unwrap_or_default();
     let history = History { heads: heads(graph), pending, ..History::default() };
-    at_heads(ctx, graph, Judged { snapshot, agreed: false, name, live: false, history }, true).await
+    at_heads(ctx, graph, Judged { snapshot, agreed: false, name, live: false, begun: true, history }).await
 }
 
 /// As it is, if it stands at its heads; else, where that can be built, what the revisions make: what they
-/// will do is no difference. `begun` tells that there may have been something before the first of them.
-async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged, begun: bool) -> Result<Judged> {
+/// will do is no difference.
+async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged) -> Result<Judged> {
     let pending = &there.history.pending;
     let behind = graph.revisions().iter().filter(|revision| pending.contains(&revision.id().to_string()));
     let behind: Vec<String> = behind.map(|r| format!("{} {}", r.id(), r.header.message)).collect();
@@ -228,7 +230,7 @@ async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged, begun: bool) -> Resul
             Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, ..there })
         }
         // The first revision may stand on what was there before it.
-        Err(failure) if begun => {
+        Err(failure) if there.begun => {
             let why = failure.message();
             output::warn(format!("the revisions don't run on an empty database ({why})"));
             output::say(format!("so the models are judged against {} as it is", there.name));

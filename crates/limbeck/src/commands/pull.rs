@@ -1,12 +1,13 @@
 //! `limbeck pull`.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use limbeck_introspect::Snapshot;
 use limbeck_model::{FileChange, WriteOptions};
 use serde_json::json;
 
 use super::init::SCHEMA;
 use crate::context::{Ctx, Format};
+use crate::drafts::beside;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::tidy;
 use crate::sources::Source;
@@ -92,20 +93,17 @@ async fn changes(ctx: &Ctx, directory: &Utf8PathBuf, live: &Snapshot) -> Result<
 }
 
 /// Writes every file beside its place first, and moves them there once all are written: a disk that fills up meanwhile
-/// leaves the models as they were. Two runs at once have drafts of their own.
+/// leaves the models as they were.
 fn apply(changes: &[FileChange]) -> Result<()> {
-    let draft = |path: &Utf8Path| {
-        path.with_file_name(format!(".{}.draft-{}", path.file_name().unwrap_or_default(), std::process::id()))
-    };
     let written = || changes.iter().filter_map(|change| Some((&change.path, change.after.as_ref()?)));
     let drafts = written().try_for_each(|(path, text)| {
-        path.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(draft(path), text))
+        path.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(beside(path), text))
     });
     if let Err(error) = drafts {
-        written().for_each(|(path, _)| drop(fs_err::remove_file(draft(path))));
+        written().for_each(|(path, _)| drop(fs_err::remove_file(beside(path))));
         return Err(Failure::from(error).note("no model was changed"));
     }
-    written().try_for_each(|(path, _)| fs_err::rename(draft(path), path))?;
+    written().try_for_each(|(path, _)| fs_err::rename(beside(path), path))?;
     for change in changes.iter().filter(|change| change.after.is_none()) {
         match fs_err::remove_file(&change.path) {
             // Another run was first.

@@ -5,6 +5,7 @@ use limbeck_introspect::file::{self, About, FileError};
 use limbeck_report::printable_line;
 
 use super::{SOURCES, Taken};
+use crate::drafts::beside;
 use crate::exit::{Code, Failure, Result, Snippet};
 
 /// Reads one; and what to call it.
@@ -51,7 +52,7 @@ pub(crate) fn write(path: &Utf8PathBuf, text: &str) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_str().is_empty()) {
         fs_err::create_dir_all(folder)?;
     }
-    let draft = Utf8PathBuf::from(format!("{path}.draft-{}", std::process::id()));
+    let draft = beside(path);
     let written = fs_err::write(&draft, text).and_then(|()| fs_err::rename(&draft, path));
     if written.is_err() {
         drop(fs_err::remove_file(&draft));
