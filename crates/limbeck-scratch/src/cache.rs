@@ -75,8 +75,9 @@ fn put<T: Serialize>(folder: &Utf8Path, what: &str, key: &str, value: &T) -> std
     if !ignore.exists() {
         fs_err::write(ignore, "*\n")?;
     }
-    // Written beside and renamed, so that another run never sees half of it.
-    let draft = folder.join(format!("draft-{}", std::process::id()));
+    // Written beside and renamed, so that another run never sees half of it. What a killed one left counts among the
+    // files of its sort, and goes with them.
+    let draft = folder.join(format!("{}.draft-{}", name(what, key), std::process::id()));
     fs_err::write(&draft, serde_json::to_vec(value)?)?;
     fs_err::rename(&draft, folder.join(name(what, key)))?;
     let alike = |file: &fs_err::DirEntry| file.file_name().to_string_lossy().starts_with(what);

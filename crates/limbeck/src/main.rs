@@ -16,6 +16,7 @@ mod connect;
 mod context;
 mod drafts;
 mod drift;
+mod emptying;
 mod exit;
 mod hooks;
 mod migrations;

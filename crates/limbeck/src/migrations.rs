@@ -10,9 +10,10 @@ use limbeck_migrate::{Applied, Graph, Header, PartText, Revision, RevisionId, Se
 use sqlx::PgConnection;
 
 use crate::context::Ctx;
+use crate::drafts::Drafts;
 use crate::exit::{Failure, Result};
 use crate::template::Template;
-use crate::{connect, drafts, output};
+use crate::{connect, output};
 
 /// The folders of revisions; the first takes new lines.
 pub(crate) fn directories(ctx: &Ctx) -> Result<Vec<Utf8PathBuf>> {
@@ -180,9 +181,6 @@ impl Draft {
         let name = self.names.name(&self.header, self.at).map_err(limbeck_migrate::Error::from)?;
         let path = tidy(self.directory.join(name));
         let text = self.text(upgrade, downgrade)?;
-        if let Some(folder) = path.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
         create(&path, &text)?;
         Ok(path)
     }
@@ -199,24 +197,11 @@ fn timezone(name: &str) -> Result<TimeZone> {
     })
 }
 
-/// Writes a file that must not be there yet: wholly, or not at all. It is linked to its place from a hidden name, so
-/// that no other run reads a half of it, and none takes the place of another's.
-pub(crate) fn create(path: &Utf8PathBuf, text: &str) -> Result<()> {
-    let draft = drafts::beside(path);
-    let placed = write_through(&draft, text).and_then(|()| match fs_err::hard_link(&draft, path) {
-        // A file system without links.
-        Err(_) if !path.exists() => fs_err::rename(&draft, path),
-        linked => linked,
-    });
-    drop(fs_err::remove_file(&draft));
-    Ok(placed?)
-}
-
-fn write_through(path: &Utf8Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut file = fs_err::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+/// Writes a file that must not be there yet: wholly, or not at all.
+pub(crate) fn create(path: &Utf8Path, text: &str) -> Result<()> {
+    let mut drafts = Drafts::below(path.parent().unwrap_or(path));
+    drafts.write(path, text)?;
+    drafts.place_new()
 }
 
 /// A path without `./` at its beginning, and relative to the working folder where it lies in it.

@@ -5,7 +5,7 @@ use limbeck_introspect::file::{self, About, FileError};
 use limbeck_report::printable_line;
 
 use super::{SOURCES, Taken};
-use crate::drafts::beside;
+use crate::drafts::Drafts;
 use crate::exit::{Code, Failure, Result, Snippet};
 
 /// Reads one; and what to call it.
@@ -49,15 +49,9 @@ pub(crate) fn write(path: &Utf8PathBuf, text: &str) -> Result<()> {
             .note("nothing was written")
             .help("name another file"));
     }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_str().is_empty()) {
-        fs_err::create_dir_all(folder)?;
-    }
-    let draft = beside(path);
-    let written = fs_err::write(&draft, text).and_then(|()| fs_err::rename(&draft, path));
-    if written.is_err() {
-        drop(fs_err::remove_file(&draft));
-    }
-    Ok(written?)
+    let mut drafts = Drafts::below(path.parent().unwrap_or(path));
+    drafts.write(path, text)?;
+    drafts.place()
 }
 
 fn broken(path: &Utf8Path, bytes: &[u8], error: &FileError) -> Failure {

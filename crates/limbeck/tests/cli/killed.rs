@@ -134,10 +134,74 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// What is written beside a file before it takes that file's place, and locks.
+/// What is written before it takes a file's place, and who writes it. `.limbeck` itself is what runs keep.
 fn is_temporary(file: &Path) -> bool {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with('~') || [".tmp", ".lock", ".new", ".part"].iter().any(|end| name.ends_with(end))
+    let names = file.iter().map(|name| name.to_string_lossy());
+    let hidden = names.filter(|name| name.starts_with('.') && !KEPT.contains(&&**name));
+    hidden.count() > 0 || file.to_string_lossy().contains("draft")
+}
+
+/// Hidden, and not left behind.
+const KEPT: [&str; 2] = [".limbeck", ".gitignore"];
+
+/// Tables whose models take a while to write.
+const MANY: usize = 300;
+
+/// Starts a pull, and gives it as soon as its first draft is there: long before the last is.
+fn amid_drafts(project: &Project, at: &str) -> Child {
+    let drafts = |project: &Project| {
+        let entries = std::fs::read_dir(project.path().join("models")).unwrap().flatten();
+        let mut folders = entries.filter(|entry| entry.file_name().to_string_lossy().contains("draft"));
+        folders.any(|folder| std::fs::read_dir(folder.path()).is_ok_and(|files| files.count() > 1))
+    };
+    for _ in 0..20 {
+        drop(std::fs::remove_dir_all(project.path().join("models/public")));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command.arg("pull").current_dir(project.path()).env("DATABASE_URL", at).stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() {
+            if drafts(project) {
+                signal(&child, "STOP");
+                // It may have come to its end before the signal did.
+                if drafts(project) {
+                    return child;
+                }
+                signal(&child, "CONT");
+            }
+        }
+        child.wait().unwrap();
+    }
+    panic!("no pull was met while it wrote");
+}
+
+fn signal(child: &Child, name: &str) {
+    let args = [format!("-{name}"), child.id().to_string()];
+    Command::new("kill").args(args).stderr(Stdio::null()).status().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_of_a_killed_pull_go_with_the_next_and_those_of_a_living_one_stay() {
+    let scratch = server().await;
+    let live = scratch.database().await.unwrap();
+    let tables: String = (0..MANY).map(|i| format!("create table t{i} (id int);")).collect();
+    live.run(&tables).await.unwrap();
+    let (project, at) = (Project::new("amid"), url(&live));
+    let left = || files(project.path()).into_iter().filter(|file| is_temporary(file)).collect::<Vec<_>>();
+    let mut killed = amid_drafts(&project, &at);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(!left().is_empty());
+    project.ok_on(&at, &["pull"]);
+    assert_eq!((left(), project.files("models/public").len()), (Vec::new(), MANY));
+    // One that is only slow finds its own again.
+    let slow = amid_drafts(&project, &at);
+    project.ok_on(&at, &["pull"]);
+    assert!(!left().is_empty());
+    signal(&slow, "CONT");
+    let ran = slow.wait_with_output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!((left(), project.files("models/public").len()), (Vec::new(), MANY));
+    scratch.close().await.unwrap();
 }
 
 /// The databases of killed runs, on the cluster of the cache; and clusters beside the one.

@@ -14,6 +14,7 @@ mod house;
 mod killed;
 #[path = "../support/project.rs"]
 mod project;
+mod pulled;
 mod reports;
 #[path = "../support/server.rs"]
 mod server;

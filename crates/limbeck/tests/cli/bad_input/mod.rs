@@ -19,7 +19,7 @@ use crate::project::{Project, Ran};
 use crate::server::url;
 
 /// Every file below a folder with what is in it; what a run may keep for itself (`.limbeck`) is left out.
-fn files(project: &Project) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(project: &Project) -> BTreeMap<String, Vec<u8>> {
     fn below(folder: &Path, root: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let (path, kind) = (entry.path(), entry.file_type().unwrap());
