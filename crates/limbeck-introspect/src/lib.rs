@@ -96,6 +96,18 @@ pub async fn introspect_after(connection: &mut PgConnection, statements: &str) -
     Ok(read(connection, &message::Frame::after(statements)).await?.0)
 }
 
+/// Reads a database as the open transaction has made it, takes down what the server answered, and rolls the
+/// transaction back.
+///
+/// # Errors
+///
+/// As [`introspect`].
+pub async fn record_and_undo(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
+    let done = read(connection, &message::Frame::open()).await?;
+    sqlx::raw_sql("rollback").execute(connection).await?;
+    Ok(done)
+}
+
 /// What a server answered, to be read again without it: for caches and snapshot files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recording {
@@ -115,10 +127,10 @@ impl Recording {
     ///
     /// [`Error::Outdated`] if other queries are asked today.
     pub fn replay(&self) -> Result<Snapshot, Error> {
-        let message = message::Message::new(self.server, &message::Frame::snapshot());
-        if self.queries != message.digest() {
+        if self.queries != message::digest(self.server) {
             return Err(Error::Outdated);
         }
+        let message = message::Message::new(self.server, &message::Frame::snapshot());
         let answer = answer::read(&self.sets, &message)?;
         let (mut snapshot, strangers) = assemble(self.server, answer);
         let names: std::collections::BTreeMap<_, _> = self.strangers.iter().cloned().collect();
@@ -160,7 +172,8 @@ async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(
         answer.unchanged()?;
     }
     let (snapshot, strangers) = complete(connection, answer).await?;
-    let recording = Recording { server: snapshot.catalog.server, queries: message.digest(), sets, strangers };
+    let server = snapshot.catalog.server;
+    let recording = Recording { server, queries: message::digest(server), sets, strangers };
     Ok((snapshot, recording))
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum Answers {
 /// What stands before and after the queries.
 pub(crate) struct Frame {
     before: String,
-    after: &'static str,
+    after: Option<&'static str>,
     snapshot: bool,
 }
 
@@ -29,15 +29,20 @@ impl Frame {
     /// One read-only snapshot.
     pub(crate) fn snapshot() -> Self {
         Self {
-            before: "begin isolation level repeatable read read only".into(),
-            after: "commit",
+            before: "begin isolation level repeatable read read only;\n".into(),
+            after: Some("commit"),
             snapshot: true,
         }
     }
 
     /// What would be there after some statements.
     pub(crate) fn after(statements: &str) -> Self {
-        Self { before: format!("begin;\n{statements}"), after: "rollback", snapshot: false }
+        Self { before: format!("begin;\n{statements};\n"), after: Some("rollback"), snapshot: false }
+    }
+
+    /// What the open transaction sees; it stays open.
+    pub(crate) fn open() -> Self {
+        Self { before: String::new(), after: None, snapshot: false }
     }
 
     pub(crate) fn is_snapshot(&self) -> bool {
@@ -84,18 +89,19 @@ impl Message {
             (include_str!("queries/uncompared.sql"), Answers::Uncompared),
         ];
         statements.extend(rest.map(|(query, answers)| (complete_query(query), answers)));
-        statements.push((frame.after.to_owned(), Answers::Nothing));
+        statements.extend(frame.after.map(|after| (after.to_owned(), Answers::Nothing)));
         if frame.snapshot {
             statements.push((fingerprint::query(), Answers::Fingerprint));
         }
         let answers = statements.iter().map(|(_, answers)| *answers).collect();
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();
-        Self { sql: format!("{};\n{}", frame.before, texts.join(";\n")), answers }
+        Self { sql: format!("{}{}", frame.before, texts.join(";\n")), answers }
     }
+}
 
-    /// What tells these queries from those of another version of the tool.
-    pub(crate) fn digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        Sha256::digest(self.sql.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-    }
+/// What tells the queries for a server from those of another version of the tool.
+pub(crate) fn digest(server: u32) -> String {
+    use sha2::{Digest, Sha256};
+    let message = Message::new(server, &Frame::snapshot());
+    Sha256::digest(message.sql.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

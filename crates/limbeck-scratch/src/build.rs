@@ -48,9 +48,19 @@ pub struct Refused {
 /// [`Error::Build`] with every statement that the server refuses and that no other refusal explains; what
 /// isn't compared may be refused where models are built.
 pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Order) -> Result<(), Error> {
+    build_uncommitted(connection, catalog, order).await?;
+    Ok(run(connection, "commit".to_owned()).await?)
+}
+
+/// The same, in a transaction that stays open.
+pub(crate) async fn build_uncommitted(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    order: Order,
+) -> Result<(), Error> {
     let statements = statements(catalog, order)?;
     let message: String = statements.iter().map(|s| format!("{}{};\n", s.setting, s.sql)).collect();
-    let whole = format!("begin;\nset local check_function_bodies = off;\n{message}commit");
+    let whole = format!("begin;\nset local check_function_bodies = off;\n{message}");
     if run_with_roles(connection, &whole).await.is_ok() {
         return Ok(());
     }
@@ -62,8 +72,11 @@ pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Orde
         refused = one_by_one(connection, replacing).await?.0;
     }
     refused.retain(|r| order == Order::Known || !is_context(&r.id));
-    run(connection, if refused.is_empty() { "commit" } else { "rollback" }.to_owned()).await?;
-    if refused.is_empty() { Ok(()) } else { Err(Error::Build(causes(catalog, refused))) }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    run(connection, "rollback".to_owned()).await?;
+    Err(Error::Build(causes(catalog, refused)))
 }
 
 /// Whether it isn't compared, and there only because others may need it. Models may take away what it

@@ -8,14 +8,14 @@ use limbeck_catalog::{Catalog, Kind, ObjectId, Pair};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 use limbeck_diff::rename::{self, Declared, Renames, renamed};
 use limbeck_diff::slice::{WHOLE_BELOW, restrict, slice};
-use limbeck_introspect::{introspect_after, record};
-use sqlx::{Connection, PgConnection};
+use limbeck_introspect::{introspect_after, record_and_undo};
+use sqlx::PgConnection;
 
 use crate::Error;
-use crate::build::{Order, build};
+use crate::build::{Order, build_uncommitted};
 use crate::cache::Cache;
 use crate::provider::Scratch;
-use crate::settle::{Replica, carry, is_same, is_settled, replicate, with_context};
+use crate::settle::{Replica, carry, is_same, is_settled, replicate_in, with_context};
 
 /// Both sides, ready to be planned.
 pub struct Comparison {
@@ -169,14 +169,16 @@ async fn compare_all(
 ) -> Result<Comparison, Error> {
     let known =
         cache.load(declared, live.server).filter(|_| scratch.version() / 10_000 == live.server / 10_000);
+    let database = scratch.database().await?;
+    let mut session = database.connect().await?;
     let mut fresh = match known {
         Some(fresh) => fresh,
-        None => build_declared(scratch, declared, live.server, cache).await?,
+        None => build_declared(&mut session, declared, live.server, cache).await?,
     };
     fresh.forget_what_is_beyond(live.server);
     keep_extensions(declared, &mut fresh);
     add_body_needs(&mut fresh);
-    let (replica, unproven) = match replicate(scratch, live).await {
+    let (replica, unproven) = match replicate_in(database, session, live).await {
         Ok(replica) => (Some(replica), Vec::new()),
         Err(Error::Build(refused)) => {
             let why = refused.iter().map(|r| format!("{} can't be built on scratch ({})", r.id, r.message));
@@ -200,20 +202,16 @@ async fn compare_all(
     Ok(comparison)
 }
 
-/// What the models say, built and read back.
+/// What the models say, built, read back, and undone.
 async fn build_declared(
-    scratch: &Scratch,
+    session: &mut PgConnection,
     declared: &Catalog,
     server: u32,
     cache: &Cache,
 ) -> Result<Catalog, Error> {
-    let database = scratch.database().await?;
-    let mut connection = database.connect().await?;
-    build(&mut connection, declared, Order::Declared).await?;
-    let (snapshot, recording) = record(&mut connection).await?;
-    connection.close().await?;
-    database.drop().await?;
-    if scratch.version() / 10_000 == server / 10_000 {
+    build_uncommitted(session, declared, Order::Declared).await?;
+    let (snapshot, recording) = record_and_undo(session).await?;
+    if snapshot.server.version / 10_000 == server / 10_000 {
         cache.store(declared, server, &recording);
     }
     Ok(snapshot.catalog)
@@ -258,21 +256,21 @@ impl Comparison {
         fresh: &Catalog,
         declared: &Declared,
     ) -> Result<Option<Catalog>, Error> {
-        let Some(replica) = &self.replica else { return Ok(None) };
+        let Some(replica) = &mut self.replica else { return Ok(None) };
         let mut rebuilt = replica.catalog.clone();
         let mut done = BTreeSet::new();
-        let mut connection = replica.database.connect().await?;
         loop {
             let round = rename::round(Pair { from: &rebuilt, to: fresh }, declared, &done);
             // What has a new name may still rename something within it, once its columns have theirs.
             let within = round.iter().filter(|rename| rename.from == rename.to);
             done.extend(within.map(|rename| rename.to.clone()));
-            let Some(after) = add_renames(&mut connection, &mut self.renames, round).await? else { break };
+            let Some(after) = add_renames(&mut replica.session, &mut self.renames, round).await? else {
+                break;
+            };
             rebuilt = after;
             rebuilt.forget_what_is_beyond(live.server);
             add_body_needs(&mut rebuilt);
         }
-        connection.close().await?;
         if !self.renames.is_empty() {
             self.from = Arc::new(under_new_names(live, &replica.catalog, &rebuilt, &self.renames));
         }

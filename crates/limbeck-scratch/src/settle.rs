@@ -12,7 +12,7 @@ use limbeck_catalog::{Catalog, Change, Kind, Object, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
 use limbeck_sql::literal;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 use crate::Error;
 use crate::build::{Order, build};
@@ -22,8 +22,24 @@ use crate::provider::{Database, Scratch};
 pub struct Replica {
     /// Where it stands.
     pub database: Database,
+    /// The one session in it: what a server has looked up once, it need not look up again.
+    pub session: PgConnection,
     /// What it looks like, each text as a server makes it today.
     pub catalog: Catalog,
+    /// What it was built of.
+    pub(crate) built: Catalog,
+}
+
+impl Replica {
+    /// Lets it go.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses.
+    pub async fn drop(self) -> Result<(), Error> {
+        self.session.close().await.ok();
+        Ok(self.database.drop().await?)
+    }
 }
 
 /// Whether the models say just what is there, without asking any server.
@@ -39,16 +55,24 @@ pub fn is_settled(live: &Catalog, declared: &Catalog) -> bool {
 /// What the server refuses: an object needs something that isn't compared.
 pub async fn replicate(scratch: &Scratch, live: &Catalog) -> Result<Replica, Error> {
     let database = scratch.database().await?;
-    let mut connection = database.connect().await?;
-    let mut wanted = without_rights(live);
-    ask_for_versions(&mut connection, &mut wanted).await?;
-    build(&mut connection, &wanted, Order::Known).await?;
-    let mut catalog = introspect(&mut connection).await?.catalog;
+    let session = database.connect().await?;
+    replicate_in(database, session, live).await
+}
+
+/// The same, in a database that is there and empty.
+pub(crate) async fn replicate_in(
+    database: Database,
+    mut session: PgConnection,
+    live: &Catalog,
+) -> Result<Replica, Error> {
+    let mut built = without_rights(live);
+    ask_for_versions(&mut session, &mut built).await?;
+    build(&mut session, &built, Order::Known).await?;
+    let mut catalog = introspect(&mut session).await?.catalog;
     catalog.objects.retain(|id, _| id.kind != Kind::Rights);
     catalog.forget_what_is_beyond(live.server);
     add_body_needs(&mut catalog);
-    sqlx::Connection::close(connection).await?;
-    Ok(Replica { database, catalog })
+    Ok(Replica { database, session, catalog, built })
 }
 
 /// Extensions are built in the versions that are installed, where scratch has them: only from there can a

@@ -80,7 +80,7 @@ async fn a_slice_gives_the_candidate_of_the_whole() {
         assert!(!texts(&whole).is_empty(), "{words}: nothing changes");
         assert_eq!(texts(&slice), texts(&whole), "{words}");
         for comparison in [whole, slice] {
-            comparison.replica.expect("the shop can be built").database.drop().await.expect("dropped");
+            comparison.replica.expect("the shop can be built").drop().await.expect("dropped");
         }
     }
     scratch.close().await.expect("closed");

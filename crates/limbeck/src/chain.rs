@@ -71,7 +71,11 @@ impl Ground {
             let limbeck_scratch::Error::Build(refused) = &error else { return failure };
             refused.iter().fold(failure, |failure, r| failure.note(format!("{}: {}", r.id, r.message)))
         })?;
-        Ok(Chain { database: replica.database, session: None, settings: self.settings.clone() })
+        Ok(Chain {
+            database: replica.database,
+            session: Some(replica.session),
+            settings: self.settings.clone(),
+        })
     }
 
     /// A database that holds what an earlier run kept under this key, and what it noted.

@@ -252,7 +252,7 @@ impl Compared {
     /// Lets scratch go.
     pub(crate) async fn close(self) {
         if let Some(replica) = self.comparison.replica {
-            replica.database.drop().await.ok();
+            replica.drop().await.ok();
         }
         if let Some(scratch) = self.scratch {
             scratch.close().await.ok();

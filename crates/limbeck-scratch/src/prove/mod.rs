@@ -14,8 +14,8 @@ use limbeck_catalog::{Catalog, Note, ObjectId, Pair};
 use limbeck_diff::Part;
 use limbeck_diff::mention::add_body_needs;
 use limbeck_introspect::introspect;
+use sqlx::PgConnection;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
-use sqlx::{Connection, PgConnection};
 
 pub use rows::fill;
 pub use verdict::{Proof, Stage};
@@ -23,8 +23,8 @@ pub use verdict::{Proof, Stage};
 use crate::Error;
 use crate::build::{run, run_with_roles};
 use crate::compare::Comparison;
-use crate::provider::{Database, Scratch};
-use crate::settle::{Replica, is_same};
+use crate::provider::Scratch;
+use crate::settle::{Replica, is_same, replicate};
 
 /// Both directions of a revision, and what they say of themselves.
 #[derive(Clone, Copy, Debug)]
@@ -64,38 +64,28 @@ pub async fn prove(
     settled: &Comparison,
     candidate: Candidate<'_>,
 ) -> Result<Proof, Error> {
-    let Replica { database, catalog } = replica;
-    let spare = match candidate.may_stop_on_rows() {
-        true => Some(scratch.copy(&database).await?),
-        false => None,
-    };
-    let mut proof = attempt(scratch, database, &catalog, settled, candidate, true).await?;
-    if let Some(spare) = spare {
-        match proof.stops().filter(|_| proof.seeded > 0).map(str::to_owned) {
-            Some(why) => {
-                proof = attempt(scratch, spare, &catalog, settled, candidate, false).await?;
-                proof.stops_on_rows = Some(why);
-            }
-            None => spare.drop().await?,
-        }
-    }
-    Ok(proof)
+    // Only by rows can a second try end otherwise.
+    let again = candidate.may_stop_on_rows().then(|| replica.built.clone());
+    let proof = attempt(scratch, replica, settled, candidate, true).await?;
+    let why = proof.stops().filter(|_| proof.seeded > 0).map(str::to_owned);
+    let (Some(built), Some(why)) = (again, why) else { return Ok(proof) };
+    let replica = replicate(scratch, &built).await?;
+    let proof = attempt(scratch, replica, settled, candidate, false).await?;
+    Ok(Proof { stops_on_rows: Some(why), ..proof })
 }
 
 async fn attempt(
     scratch: &Scratch,
-    database: Database,
-    start: &Catalog,
+    mut replica: Replica,
     settled: &Comparison,
     candidate: Candidate<'_>,
     with_rows: bool,
 ) -> Result<Proof, Error> {
     let mut proof =
         Proof { provider: scratch.describe(), unproven: settled.unproven.clone(), ..Proof::default() };
-    let mut connection = database.connect().await?;
-    let done = there_and_back(&mut connection, start, settled, candidate, with_rows, &mut proof).await;
-    connection.close().await.ok();
-    database.drop().await?;
+    let (session, start) = (&mut replica.session, &replica.catalog);
+    let done = there_and_back(session, start, settled, candidate, with_rows, &mut proof).await;
+    replica.drop().await?;
     done.map(|()| proof)
 }
 
