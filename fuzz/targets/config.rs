@@ -28,6 +28,12 @@ mod exit {
     }
 
     #[derive(Clone, Debug)]
+    pub(crate) struct Key {
+        pub(crate) path: Vec<String>,
+        pub(crate) words: Option<String>,
+    }
+
+    #[derive(Clone, Debug)]
     pub(crate) struct Failure {
         pub(crate) said: Vec<String>,
     }

@@ -52,23 +52,46 @@ fn refuse_special(path: &Utf8Path, at: &Metadata) -> Result<(), Error> {
             io::Error::new(io::ErrorKind::InvalidInput, "it is no file, but a pipe, a socket or a device");
         return Err(error(path, source));
     }
-    match at.len() {
-        bytes if bytes > LARGEST => Err(Error::TooLarge { path: path.to_owned(), bytes, most: LARGEST }),
-        _ => Ok(()),
+    refuse_large(path, at.len())
+}
+
+/// Refuses a file of so many bytes, so that nobody has to read it.
+///
+/// # Errors
+/// If no model comes near to that.
+pub fn refuse_large(path: &Utf8Path, bytes: u64) -> Result<(), Error> {
+    if bytes > LARGEST {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes, most: LARGEST });
     }
+    Ok(())
 }
 
 fn open(path: Utf8PathBuf) -> Result<SourceFile, Error> {
     let bytes = std::fs::read(&path).map_err(|source| error(&path, source))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SourceFile { path, text }),
-        Err(not) => {
-            let good = not.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(&not.as_bytes()[..good]);
-            let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            Err(Error::NotUtf8 { place: Place { path, line: text.matches('\n').count() + 1, column } })
-        }
-    }
+    source(path, bytes)
+}
+
+/// A model file out of the bytes that stand under its path, wherever they come from.
+///
+/// # Errors
+/// If they are no text, or more than is read.
+pub fn source(path: Utf8PathBuf, bytes: Vec<u8>) -> Result<SourceFile, Error> {
+    refuse_large(&path, bytes.len() as u64)?;
+    let text = utf8(&path, bytes).map_err(|place| Error::NotUtf8 { place })?;
+    Ok(SourceFile { path, text })
+}
+
+/// The text that bytes are.
+///
+/// # Errors
+/// The place of the first byte that isn't UTF-8.
+pub fn utf8(path: &Utf8Path, bytes: Vec<u8>) -> Result<String, Place> {
+    String::from_utf8(bytes).map_err(|not| {
+        let good = not.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&not.as_bytes()[..good]);
+        let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Place { path: path.to_owned(), line: text.matches('\n').count() + 1, column }
+    })
 }
 
 fn error(path: &Utf8Path, source: io::Error) -> Error {

@@ -46,6 +46,7 @@ fn report(declared: &Declared, by: &ObjectId, since: Since, server: u32) -> Repo
     let asked = declared.asks.iter().find(|asked| asked.by == *by && asked.since == since);
     let place = asked.and_then(|asked| limbeck_model::diagnostic::place(&declared.files, asked.span));
     Report {
+        key: None,
         message: format!("{by} asks for {}, which PostgreSQL {} does not have", since.what, server / 10_000),
         snippet: place.map(|place| comparing::snippet(declared, &place)),
         notes: vec![format!("servers have it from {} on", since.major)],

@@ -13,6 +13,7 @@ use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
 use sqlx::PgConnection;
 use std::borrow::Cow;
 
+use crate::connect::Section;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
@@ -225,8 +226,8 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         Some("none") => Choice::None,
         Some(other) => {
             let failure = Failure::usage(format!("[scratch] provider {other:?} is not known"));
-            return Err(ctx
-                .placed(failure, "provider")
+            return Err(failure
+                .about(["scratch", "provider"])
                 .help("it is one of auto, native, embedded, url, server, none"));
         }
     };
@@ -239,7 +240,7 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
 }
 
 fn scratch_url(ctx: &Ctx) -> Result<String> {
-    connect::filled(ctx, ctx.config()?.scratch.url.as_deref().unwrap_or_default(), "[scratch]")
+    connect::filled(ctx, ctx.config()?.scratch.url.as_deref().unwrap_or_default(), &Section::scratch())
 }
 
 /// The comparison, and the scratch server if one was needed.
@@ -388,6 +389,7 @@ fn refusal(declared: &Declared, refused: &Refused) -> Report {
     Report {
         message: format!("Postgres refuses {}: {}", refused.id, refused.message),
         snippet: place.map(|place| snippet(declared, &place)),
+        key: None,
         notes: vec![format!("it was asked to run: {}", refused.sql)],
         help: refused.hint.iter().cloned().chain(advice(refused)).collect(),
     }

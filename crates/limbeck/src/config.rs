@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_connect::Keyword;
 use serde::Deserialize;
 
-use crate::config_place::{message, snippet};
-use crate::exit::{Failure, Result};
+use crate::config_place::{byte_of, message, snippet};
+use crate::exit::{Failure, Key, Result, Snippet};
 
 /// The file's name.
 pub(crate) const NAME: &str = "limbeck.toml";
@@ -243,7 +243,7 @@ impl Default for Migrations {
 
 /// The nearest configuration from a folder upwards.
 pub(crate) fn nearest(from: &Utf8Path) -> Option<Utf8PathBuf> {
-    from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+    from.ancestors().map(|folder| folder.join(NAME)).find(|path| path.symlink_metadata().is_ok())
 }
 
 /// Reads a configuration.
@@ -251,19 +251,36 @@ pub(crate) fn nearest(from: &Utf8Path) -> Option<Utf8PathBuf> {
 /// # Errors
 /// If the file can't be read, or holds something unknown; with file, line and column.
 pub(crate) fn read(path: &Utf8Path) -> Result<Config> {
-    let text = fs_err::read_to_string(path)?;
-    let mut config = parse(path, &text)?;
+    let mut config = parse(path, &text(path)?)?;
     let folder = path.parent().filter(|p| !p.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     config.root = folder.to_owned();
     config.path = path.to_owned();
     Ok(config)
 }
 
+/// What is in the file.
+fn text(path: &Utf8Path) -> Result<String> {
+    if path.is_dir() {
+        return Err(Failure::usage(format!("{path} is a folder, and no configuration"))
+            .help("`limbeck init` writes one; `-c FILE` names one that is elsewhere"));
+    }
+    let unread = |error: std::io::Error| Failure::usage(format!("can't read {path}: {error}"));
+    let bytes = std::fs::read(path).map_err(unread)?;
+    limbeck_model::utf8(path, bytes).map_err(|place| {
+        let (path, line) = (place.path.to_string(), place.line);
+        let snippet = Snippet { path, line, column: Some(place.column), first_line: line, lines: Vec::new() };
+        Failure::usage(format!("{path} is not UTF-8", path = place.path))
+            .at(snippet)
+            .help("save the file as UTF-8")
+    })
+}
+
 /// Reads the text of one.
 pub(crate) fn parse(path: &Utf8Path, text: &str) -> Result<Config> {
     let config: Config = toml::from_str(text).map_err(|error| mistaken(path, text, &error))?;
     if !config.migrations.version_table.starts_with("limbeck_") {
-        let at = text.find("version_table").unwrap_or_default();
+        let key = ["migrations", "version_table"].map(str::to_owned).to_vec();
+        let at = byte_of(text, &Key { path: key, words: None }).unwrap_or_default();
         return Err(Failure::usage("the version table's name must begin with `limbeck_`")
             .at(snippet(path, text, at))
             .note("only such names are left out of every comparison"));

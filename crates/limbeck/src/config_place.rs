@@ -1,20 +1,42 @@
 //! Where something stands in the configuration, and its line as far as it may be shown: a mistake beside a
 //! password, or in it, must not bring it to a terminal or into a log.
 
+use std::ops::Range;
+
 use camino::Utf8Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::config::Config;
-use crate::exit::Snippet;
+use crate::exit::{Key, Snippet};
 
 /// The sections of which every line may be seen. Others say where databases are, or what they say is not known.
 const OPEN: [&str; 4] = ["models", "migrations", "compare", "safety"];
 
 impl Config {
-    /// The place of what stands in the file, if it still does.
-    pub(crate) fn place_of(&self, words: &str) -> Option<Snippet> {
+    /// The place of a key's value in the file, if it still stands there.
+    pub(crate) fn place_of(&self, key: &Key) -> Option<Snippet> {
         let text = fs_err::read_to_string(&self.path).ok()?;
-        let at = text.find(words)?;
-        Some(snippet(&self.path, &text, at))
+        Some(snippet(&self.path, &text, byte_of(&text, key)?))
+    }
+}
+
+/// Where the value of a key begins, or the words in it: as the parser sees it, since comments and other values may
+/// hold the same words.
+pub(crate) fn byte_of(text: &str, key: &Key) -> Option<usize> {
+    let value = span(DeTable::parse(text).ok()?.get_ref(), &key.path)?;
+    let words = key.words.as_deref().and_then(|words| text.get(value.clone())?.find(words));
+    Some(value.start + words.unwrap_or_default())
+}
+
+/// A value's place; a section's is that of its name.
+fn span(table: &DeTable<'_>, path: &[String]) -> Option<Range<usize>> {
+    let (name, rest) = path.split_first()?;
+    let (key, value): (_, &Spanned<DeValue<'_>>) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+    match value.get_ref() {
+        DeValue::Table(inner) if !rest.is_empty() => span(inner, rest),
+        DeValue::Table(_) => Some(key.span()),
+        _ => rest.is_empty().then(|| value.span()),
     }
 }
 
@@ -79,6 +101,25 @@ mod tests {
         assert_eq!(shown_at("[databse]\npassword = 'pw'\n", "password"), "password = …");
         assert_eq!(shown_at("env = { p = 'pw' }\n[safety]\n", "env"), "env = …");
         assert_eq!(shown_at("[database] password='pw'\n", "password"), "…");
+    }
+
+    #[test]
+    fn keys_have_the_places_that_the_parser_gives_them() {
+        let text = "# url = '${X}', b = 1\n[database]\nurl = 'a${X}'\n[env]\np = { url = 2 }\n[env.q]\n\"url\" = 3\n";
+        for (path, words, there) in [
+            ("database.url", None, "'a${X}"),
+            ("database.url", Some("${X"), "${X}'\n[env]"),
+            ("database.url", Some("gone"), "'a${X}"),
+            ("env.p.url", None, "2 }"),
+            ("env.q.url", None, "3\n"),
+            ("env.q", None, "q]"),
+        ] {
+            let path = path.split('.').map(str::to_owned).collect();
+            let at = byte_of(text, &Key { path, words: words.map(str::to_owned) }).unwrap();
+            assert!(text[at..].starts_with(there), "{there}: {}", &text[at..]);
+        }
+        let path = vec!["database".to_owned(), "port".to_owned()];
+        assert_eq!(byte_of(text, &Key { path, words: None }), None);
     }
 
     #[test]

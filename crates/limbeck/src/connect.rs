@@ -17,7 +17,7 @@ use crate::output;
 use crate::tunnel::Tunnel;
 
 pub(crate) use refusal::nothing;
-pub(crate) use section::filled;
+pub(crate) use section::{Section, filled};
 
 /// The database that a command is about.
 #[derive(Clone, Debug)]
@@ -74,13 +74,13 @@ fn find(ctx: &Ctx) -> Result<Wanted> {
         let config = ctx.config()?;
         let database = config.env.get(name).ok_or_else(|| {
             let known: Vec<&str> = config.env.keys().map(String::as_str).collect();
-            Failure::usage(format!("{} has no [env.{name}]", config.path)).help(if known.is_empty() {
+            Failure::usage(format!("{} has no [env.{name}]", config.path)).about(["env"]).help(if known.is_empty() {
                 "it has no [env.…] at all".into()
             } else {
                 format!("it has {}", known.join(", "))
             })
         })?;
-        return section::read(ctx, database, &format!("[env.{name}]"));
+        return section::read(ctx, database, &Section::env(name));
     }
     if let Some(text) = ctx.variables().get("DATABASE_URL") {
         return from_text(&text, "DATABASE_URL");
@@ -88,13 +88,14 @@ fn find(ctx: &Ctx) -> Result<Wanted> {
     if ctx.has_config()
         && let Some(database) = &ctx.config()?.database
     {
-        let wanted = section::read(ctx, database, "[database]")?;
+        let wanted = section::read(ctx, database, &Section::database())?;
         if !matches!(wanted, Wanted::Nothing) {
             return Ok(wanted);
         }
     }
     if LIBPQ.iter().any(|name| std::env::var(name).is_ok_and(|v| !v.is_empty())) {
-        return Server::new(&Parameters::default(), None, "the environment").map(Wanted::Server);
+        let server = Server::new(&Parameters::default(), None);
+        return server.map(Wanted::Server).map_err(|error| refusal::text(&error, "the environment"));
     }
     Ok(Wanted::Nothing)
 }
@@ -105,13 +106,12 @@ fn find(ctx: &Ctx) -> Result<Wanted> {
 /// If the text can't be understood.
 pub(crate) fn from_text(text: &str, from: &str) -> Result<Wanted> {
     let parameters = Parameters::parse(text).map_err(|error| refusal::text(&error, from))?;
-    Server::new(&parameters, None, from).map(Wanted::Server)
+    Server::new(&parameters, None).map(Wanted::Server).map_err(|error| refusal::text(&error, from))
 }
 
 impl Server {
-    fn new(parameters: &Parameters, tunnel: Option<Tunnel>, from: &str) -> Result<Self> {
-        let target = Target::new(parameters, &Surroundings::from_env())
-            .map_err(|error| refusal::text(&error, from))?;
+    fn new(parameters: &Parameters, tunnel: Option<Tunnel>) -> Result<Self, limbeck_connect::Error> {
+        let target = Target::new(parameters, &Surroundings::from_env())?;
         target.warnings().iter().for_each(output::warn);
         Ok(Server { target: Box::new(target), way: Arc::new(Way { tunnel, ..Way::default() }) })
     }

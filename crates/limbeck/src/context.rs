@@ -55,12 +55,13 @@ impl Ctx {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// A failure with the place of what it is about in the configuration.
-    pub(crate) fn placed(&self, failure: Failure, words: &str) -> Failure {
-        match self.config().ok().and_then(|config| config.place_of(words)) {
-            Some(place) => failure.at(place),
-            None => failure,
+    /// A failure with the places of what it is about in the configuration.
+    pub(crate) fn placed(&self, mut failure: Failure) -> Failure {
+        for report in failure.reports.iter_mut().filter(|report| report.snippet.is_none()) {
+            let key = report.key.as_ref();
+            report.snippet = key.and_then(|key| self.config().ok()?.place_of(key));
         }
+        failure
     }
 
     /// The configuration that an option or the environment names.

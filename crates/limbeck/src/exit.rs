@@ -64,6 +64,15 @@ impl Snippet {
     }
 }
 
+/// A key of the configuration, and what is meant of its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The sections that lead to it, and its name.
+    pub(crate) path: Vec<String>,
+    /// The words in its value; where it begins, if none.
+    pub(crate) words: Option<String>,
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -71,6 +80,8 @@ pub(crate) struct Report {
     pub(crate) message: String,
     /// Where.
     pub(crate) snippet: Option<Snippet>,
+    /// What it is about in the configuration: its place is looked up when it is said.
+    pub(crate) key: Option<Key>,
     /// Why, and more of what.
     pub(crate) notes: Vec<String>,
     /// What to do next.
@@ -138,6 +149,17 @@ impl Failure {
         self
     }
 
+    /// Adds which key of the configuration it is about.
+    pub(crate) fn about<S: Into<String>>(self, path: impl IntoIterator<Item = S>) -> Self {
+        self.about_words(Key { path: path.into_iter().map(Into::into).collect(), words: None })
+    }
+
+    /// The same, with the words in its value.
+    pub(crate) fn about_words(mut self, key: Key) -> Self {
+        self.last().key = Some(key);
+        self
+    }
+
     fn last(&mut self) -> &mut Report {
         if self.reports.is_empty() {
             self.reports.push(Report::default());
@@ -184,7 +206,7 @@ impl From<Error> for Failure {
             Error::Io { source, .. } | Error::Edit { source, .. } => Failure::usage(message).note(source.to_string()),
             // An application that starts up sees these, and no command.
             Error::NothingEmbedded | Error::Connect(_) => Failure::usage(message),
-            Error::Template(_) => Failure::usage(message),
+            Error::Template(_) => Failure::usage(message).about(["migrations", "file_template"]),
             Error::FilesMissing { stranded } => crate::stranded::failure(message, &stranded),
             Error::NotStranded { stranded, .. } if stranded.is_empty() => Failure::usage(message)
                 .note("every applied revision has its file here")
@@ -242,6 +264,7 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
             first_line: mistake.line,
             lines: Some(mistake.source_line.clone()).filter(|l| !l.is_empty()).into_iter().collect(),
         }),
+        key: None,
         notes: Vec::new(),
         help: mistake.help.iter().cloned().collect(),
     };

@@ -65,6 +65,6 @@ fn main() -> ExitCode {
     match result {
         Ok(exit::Answer::Yes) => ExitCode::SUCCESS,
         Ok(exit::Answer::No) => ExitCode::from(1),
-        Err(failure) => failure.report(),
+        Err(failure) => context.placed(failure).report(),
     }
 }

@@ -1,5 +1,7 @@
 //! The migrations of a project as its configuration describes them: folders, file names, how to run.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::tz::TimeZone;
 use limbeck_migrate::alembic::{self, VersionTable};
@@ -45,14 +47,42 @@ pub(crate) fn settings(ctx: &Ctx) -> Result<Settings> {
             keep_downgrades: migrations.keep_downgrades,
         },
         transaction_per_revision: migrations.transaction_per_migration,
-        lock_timeout: migrations.lock_timeout.clone(),
-        statement_timeout: migrations.statement_timeout.clone(),
+        lock_timeout: timeout("lock_timeout", migrations.lock_timeout.as_ref())?,
+        statement_timeout: timeout("statement_timeout", migrations.statement_timeout.as_ref())?,
         run_lock_timeout: migrations.run_lock_timeout.as_deref().map(run_lock_timeout).transpose()?,
         lock_retries: migrations.lock_retries,
-        session: migrations.session.clone().into_iter().chain(x).collect(),
+        session: session(&migrations.session)?.into_iter().chain(x).collect(),
         tool_version: concat!("limbeck ", env!("CARGO_PKG_VERSION")).to_owned(),
         ..Settings::default()
     })
+}
+
+/// A time as the server takes it: milliseconds, or a number with its unit. What is none is said before anybody connects.
+fn timeout(key: &str, text: Option<&String>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let trimmed = text.trim();
+    let end = trimmed.find(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c)).unwrap_or(trimmed.len());
+    let is_number = trimmed[..end].parse::<f64>().is_ok_and(|number| number >= 0.0);
+    if is_number && ["", "us", "ms", "s", "min", "h", "d"].contains(&trimmed[end..].trim()) {
+        return Ok(Some(text.clone()));
+    }
+    Err(Failure::usage(format!("[migrations] {key}: {text:?} is no time"))
+        .about(["migrations", key])
+        .help("a number with its unit, as Postgres writes it: 500ms, 30s, 5min, 1h"))
+}
+
+/// Settings by their names, `search_path` or `app.tenant`. What they may be the server knows alone.
+fn session(settings: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    let is_word = |word: &str| {
+        let begins = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        begins && word.chars().all(|c| c.is_alphanumeric() || "_$".contains(c))
+    };
+    match settings.keys().find(|name| !name.split('.').all(is_word)) {
+        None => Ok(settings.clone()),
+        Some(name) => Err(Failure::usage(format!("{name:?} can't be the name of a setting"))
+            .about(["migrations", "session", name])
+            .help("names are like search_path, or app.tenant for one of your own")),
+    }
 }
 
 /// `30s`, `5min`.
@@ -60,6 +90,7 @@ fn run_lock_timeout(text: &str) -> Result<std::time::Duration> {
     let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| time.try_into().ok());
     time.ok_or_else(|| {
         Failure::usage(format!("[migrations] run_lock_timeout: {text:?} is no time"))
+            .about(["migrations", "run_lock_timeout"])
             .help("a number with its unit: 30s, 5min, 1h")
     })
 }
@@ -133,7 +164,7 @@ pub(crate) fn file_names(ctx: &Ctx) -> Result<FileNames> {
     Ok(FileNames {
         template: migrations.file_template.clone(),
         truncate_slug: migrations.truncate_slug,
-        timezone: timezone(&migrations.timezone).map_err(|failure| ctx.placed(failure, "timezone"))?,
+        timezone: timezone(&migrations.timezone)?,
     })
 }
 
@@ -159,6 +190,8 @@ impl Draft {
         let template = template.map(|path| Template::read(tidy(config.root.join(path))));
         let at = jiff::Timestamp::now();
         header.created = Some(names.created(at));
+        // A template that can't be followed is said now, and not once all is proven.
+        names.name(&header, at).map_err(limbeck_migrate::Error::from)?;
         Ok(Draft { header, directory, names, template: template.transpose()?, x: ctx.globals.x.clone(), at })
     }
 
@@ -193,6 +226,7 @@ fn timezone(name: &str) -> Result<TimeZone> {
     }
     TimeZone::get(name).map_err(|error| {
         Failure::usage(format!("[migrations] timezone {name:?}: {error}"))
+            .about(["migrations", "timezone"])
             .help("a name of the time zone database, `Europe/Berlin` for instance, or `UTC`, or `local`")
     })
 }

@@ -196,7 +196,11 @@ pub(super) fn database(message: String, error: &sqlx::Error) -> Failure {
     match error {
         // No statement of ours names a parameter but those that the configuration sets.
         sqlx::Error::Database(said) if matches!(said.code().as_deref(), Some("22023" | "42704")) && said.message().contains("parameter") => {
-            Failure::usage(message).help("[migrations] has `lock_timeout`, `statement_timeout` and `session`, which are set before anything runs")
+            let name = said.message().split('"').nth(1).unwrap_or_default();
+            let section: &[&str] = if ["lock_timeout", "statement_timeout"].contains(&name) { &[] } else { &["session"] };
+            Failure::usage(message)
+                .about(["migrations"].iter().chain(section).copied().chain([name]))
+                .help("[migrations] has `lock_timeout`, `statement_timeout` and `session`, which are set before anything runs")
         }
         sqlx::Error::Io(_) => failure
             .note("a transaction that was open is undone by the server; one that was just committing is either in whole or not at all")
