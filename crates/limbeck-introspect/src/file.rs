@@ -136,10 +136,10 @@ pub fn write(recording: &Recording, about: About) -> Result<String, serde_json::
     let sets = recording.sets.iter().chain([&strangers]);
     for (query, (of, set)) in of.zip(sets).enumerate().filter(|(_, (_, set))| !set.rows.is_empty()) {
         let columns = Columns { query, of: of.to_owned(), columns: set.columns.clone() };
-        body.push_str(&serde_json::to_string(&columns)?);
+        body.push_str(&json(&columns)?);
         for row in &set.rows {
             body.push('\n');
-            body.push_str(&serde_json::to_string(row)?);
+            body.push_str(&json(row)?);
         }
         body.push('\n');
     }
@@ -151,7 +151,12 @@ pub fn write(recording: &Recording, about: About) -> Result<String, serde_json::
         lines: body.lines().count(),
         sha256: checksum(&body),
     };
-    Ok(format!("{}\n{body}", serde_json::to_string(&head)?))
+    Ok(format!("{}\n{body}", json(&head)?))
+}
+
+/// One line, which may be printed as it is: what would drive a terminal stands by its number.
+fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(limbeck_sql::spelled_out_json(&serde_json::to_string(value)?).into_owned())
 }
 
 /// Whether a file begins as one of these.

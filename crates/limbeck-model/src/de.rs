@@ -7,7 +7,7 @@ use std::fmt;
 use limbeck_catalog::document::{Key, Node, Span, Value};
 use serde::de::{self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{nearest, shortened};
 
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -63,7 +63,7 @@ impl de::Error for Error {
 
 fn shown(found: Unexpected<'_>) -> String {
     match found {
-        Unexpected::Str(text) => format!("this is `{text}`"),
+        Unexpected::Str(text) => format!("this is `{}`", shortened(text, 60)),
         other => format!("this is {other}"),
     }
 }

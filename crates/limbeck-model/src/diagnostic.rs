@@ -1,5 +1,6 @@
 //! What is wrong with a model, and where: as data, and as text with the source line.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -95,9 +96,11 @@ impl Diagnostic {
 
     /// Its message, place and source line, as compilers print them.
     pub fn render(&self, files: &[SourceFile], colour: bool) -> String {
-        let mut group = Level::ERROR.primary_title(self.message.as_str()).elements(self.snippets(files));
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+        let (message, help) =
+            (shortened(&self.message, MOST), self.help.as_ref().map(|h| shortened(h, MOST)));
+        let mut group = Level::ERROR.primary_title(&*message).elements(self.snippets(files));
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(&**help));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
@@ -138,6 +141,22 @@ impl Diagnostic {
     }
 }
 
+/// Characters of a message that are shown: what was written may be a book.
+const MOST: usize = 1_000;
+
+/// Bytes of a line that are underlined.
+const WIDEST: usize = 200;
+
+/// A text as it is, or so much of it and how much more there is.
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((at, _)) => {
+            Cow::Owned(format!("{}… ({} more characters)", &text[..at], text[at..].chars().count()))
+        }
+    }
+}
+
 /// Line and column of a span's start.
 pub fn place(files: &[SourceFile], span: Span) -> Option<Place> {
     let file = files.get(span.file as usize)?;
@@ -152,11 +171,15 @@ fn shown(text: &str, span: Span) -> Range<usize> {
     let start = text.floor_char_boundary(span.start as usize);
     let end = text.floor_char_boundary((span.end as usize).max(start));
     let line = text[start..end].find('\n').map_or(end, |at| start + at);
+    let line = text.floor_char_boundary(line.min(start + WIDEST));
     if line > start { start..line } else { start..text.ceil_char_boundary((start + 1).min(text.len())) }
 }
 
 /// The nearest of the known words, if it is near enough to have been meant.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if written.len() > WIDEST {
+        return None;
+    }
     let distance = |word: &str| strsim::damerau_levenshtein(written, word);
     let near = known.into_iter().map(|word| (distance(word), word)).min()?;
     (near.0 <= near.1.len().max(written.len()).div_ceil(3)).then_some(near.1)

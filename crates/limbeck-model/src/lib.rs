@@ -21,7 +21,7 @@ mod yaml;
 
 use camino::Utf8PathBuf;
 
-pub use diagnostic::{Diagnostic, Place, Report, SourceFile};
+pub use diagnostic::{Diagnostic, Place, Report, SourceFile, shortened};
 pub use files::{find, is_model, refuse_large, source, utf8};
 pub use read::{Asked, Declared, read, read_files};
 pub use schema::json_schema;

@@ -1,8 +1,6 @@
 //! Texts out of files and databases, without what would drive a terminal or mislead its reader: control
 //! characters, and those that turn the direction of what follows.
 
-use std::fmt::Write as _;
-
 use limbeck_sql::is_hidden;
 
 /// A text of any number of lines; line feeds and tabs stay.
@@ -27,21 +25,6 @@ fn tame(text: &str, stays: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// JSON in which such characters stand by their numbers. They can only stand in its strings.
-pub(crate) fn json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) && c != '\n' {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +34,5 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\nc");
         assert_eq!(printable("x\u{202e}y\u{9b}"), "x\\u{202e}y\\u{9b}");
         assert_eq!(printable_line("a\nb\tc"), "a\\u{a}b    c");
-        assert_eq!(json("\"\u{9b}\u{202e}é\""), "\"\\u009b\\u202eé\"");
     }
 }

@@ -300,5 +300,5 @@ impl From<&Note> for NoteWords {
 /// Any of them as JSON, safe to print.
 pub fn to_json(report: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(report).unwrap_or_default();
-    crate::printable::json(&text)
+    limbeck_sql::spelled_out_json(&text).into_owned()
 }

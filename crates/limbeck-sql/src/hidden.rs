@@ -10,10 +10,38 @@ use std::fmt::Write as _;
 
 use crate::lex::{Token, TokenKind, tokens};
 
-/// Whether a character drives a terminal, or misleads who reads it.
+/// Whether a character drives a terminal, or misleads who reads it: it turns what follows round, ends a line, or is not
+/// seen at all, so that two names look like one. U+200C and U+200D are not seen either and stay: Persian and the scripts
+/// of India are not written without them, nor is many an emoji.
 pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let turns =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let ends_a_line = matches!(c, '\u{2028}' | '\u{2029}');
+    // Soft hyphen, Mongolian vowel separator, zero-width space, word joiner and the invisible operators, deprecated
+    // formats, byte order mark, interlinear notes, tags.
+    let is_unseen = matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
+    c.is_control() || turns || ends_a_line || is_unseen
+}
+
+/// JSON in which such characters stand by their numbers; outside of its strings there are none but line ends.
+pub fn spelled_out_json(json: &str) -> Cow<'_, str> {
+    let is_spelled = |c: char| is_hidden(c) && c != '\n';
+    if !json.contains(is_spelled) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_spelled(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}"));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Line ends and tabs are part of how a statement is laid out.
@@ -89,7 +117,10 @@ fn in_string(inner: &str) -> String {
         }
         match c {
             '\r' => out.push_str("\\r"),
-            c if is_spelled(c) => _ = write!(out, "\\u{:04x}", u32::from(c)),
+            c if is_spelled(c) => match u32::from(c) {
+                number @ ..=0xffff => _ = write!(out, "\\u{number:04x}"),
+                number => _ = write!(out, "\\U{number:08x}"),
+            },
             c => out.push(c),
         }
         escaping = c == '\\' && !escaping;
@@ -102,7 +133,10 @@ fn in_name(inner: &str) -> String {
     for c in inner.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
-            c if is_spelled(c) => _ = write!(out, "\\{:04x}", u32::from(c)),
+            c if is_spelled(c) => match u32::from(c) {
+                number @ ..=0xffff => _ = write!(out, "\\{number:04x}"),
+                number => _ = write!(out, "\\+{number:06x}"),
+            },
             c => out.push(c),
         }
     }
@@ -122,11 +156,19 @@ mod tests {
             ("select E'\\n\r', 'x'", "select E'\\n\\r', 'x'"),
             ("select E'\\\r\\\\\r'", "select E'\\r\\\\\\r'"),
             ("select U&'\\0041\r'", "select U&'\\0041\r'"),
+            ("select '\u{e0041}\u{61c}é'", "select E'\\U000e0041\\u061cé'"),
             ("select '\u{1b}[2J\u{202e}\u{9b}'", "select E'\\u001b[2J\\u202e\\u009b'"),
         ] {
             assert_eq!(spelled_out(sql), want);
         }
         assert!(matches!(spelled_out("select 'a\n\tb'"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let json = "[\"\u{9b}\u{202e}é\u{e0041}\",\n\"\u{200d}\"]";
+        assert_eq!(spelled_out_json(json), "[\"\\u009b\\u202eé\\udb40\\udc41\",\n\"\u{200d}\"]");
+        assert!(matches!(spelled_out_json("{\n}"), Cow::Borrowed(_)));
     }
 
     #[test]
@@ -139,6 +181,7 @@ mod tests {
         for (sql, want) in [
             ("drop table s.\"a\r\nb\"", "drop table s.U&\"a\\000d\nb\""),
             ("drop table \"\u{1b}\\ \"\"\"", "drop table U&\"\\001b\\\\ \"\"\""),
+            ("drop table \"\u{e0041}\u{feff}\"", "drop table U&\"\\+0e0041\\feff\""),
             ("drop table \"a\", \"\u{2066}\"", "drop table \"a\", U&\"\\2066\""),
         ] {
             assert_eq!(spelled_out(sql), want);

@@ -10,7 +10,7 @@ mod quote;
 mod types;
 
 pub use deparsed::{reparseable, strip_outer_parens};
-pub use hidden::{is_hidden, one_line, spelled_out};
+pub use hidden::{is_hidden, one_line, spelled_out, spelled_out_json};
 pub use lex::{
     Token, TokenKind, balanced_end, bracketed, identifiers, split_at_symbol, split_top_level, tokens,
     unquoted,

@@ -390,7 +390,7 @@ fn refusal(declared: &Declared, refused: &Refused) -> Report {
         message: format!("Postgres refuses {}: {}", refused.id, refused.message),
         snippet: place.map(|place| snippet(declared, &place)),
         key: None,
-        notes: vec![format!("it was asked to run: {}", refused.sql)],
+        notes: vec![format!("it was asked to run: {}", output::excerpt(&refused.sql, refused.at))],
         help: refused.hint.iter().cloned().chain(advice(refused)).collect(),
     }
 }

@@ -74,11 +74,13 @@ fn find(ctx: &Ctx) -> Result<Wanted> {
         let config = ctx.config()?;
         let database = config.env.get(name).ok_or_else(|| {
             let known: Vec<&str> = config.env.keys().map(String::as_str).collect();
-            Failure::usage(format!("{} has no [env.{name}]", config.path)).about(["env"]).help(if known.is_empty() {
-                "it has no [env.…] at all".into()
-            } else {
-                format!("it has {}", known.join(", "))
-            })
+            Failure::usage(format!("{} has no [env.{name}]", config.path)).about(["env"]).help(
+                if known.is_empty() {
+                    "it has no [env.…] at all".into()
+                } else {
+                    format!("it has {}", known.join(", "))
+                },
+            )
         })?;
         return section::read(ctx, database, &Section::env(name));
     }

@@ -1,10 +1,12 @@
 //! What people and programs read: data on stdout, everything else on stderr.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
+use limbeck_model::shortened;
 
 use crate::cli::Color;
 use crate::exit::{Report, Snippet};
@@ -124,6 +126,7 @@ pub(crate) fn warn(message: impl std::fmt::Display) {
 /// Something that is wrong: what, where, why, what next.
 pub(crate) fn error(report: &Report) {
     let columns = wrapping::width();
+    let printable = |text: &str| printable(&shortened(text, MOST));
     let message = wrapped(&printable(&report.message), "error: ".len(), "error: ".len(), columns);
     let mut out = format!("{}: {}\n", styled(ERROR, "error"), styled(BOLD, message));
     let width = report.snippet.as_ref().map_or(1, |s| (s.first_line + s.lines.len()).to_string().len());
@@ -141,6 +144,38 @@ pub(crate) fn error(report: &Report) {
     tell(out);
 }
 
+/// Characters of a message that are shown: what was written may be a book.
+const MOST: usize = 4_000;
+
+/// Characters of a line that are shown.
+const WIDEST: usize = 200;
+
+/// A line; of a very long one the part around a column, and where that is in it.
+fn window(line: &str, column: Option<usize>) -> (Cow<'_, str>, Option<usize>) {
+    if line.chars().nth(WIDEST).is_none() {
+        return (Cow::Borrowed(line), column);
+    }
+    let skipped = column.unwrap_or_default().saturating_sub(WIDEST / 2);
+    let mut rest = line.chars().skip(skipped);
+    let part: String = rest.by_ref().take(WIDEST).collect();
+    let (before, after) = (if skipped > 0 { "…" } else { "" }, rest.next().map_or("", |_| "…"));
+    let column = column.map(|column| column - skipped + before.chars().count());
+    (Cow::Owned(format!("{before}{part}{after}")), column)
+}
+
+/// Lines of a statement that are shown.
+const LINES: usize = 20;
+
+/// A statement; of a long one the lines around a byte of it.
+pub(crate) fn excerpt(sql: &str, at: Option<usize>) -> String {
+    let line = at.and_then(|at| sql.get(..at)).map_or(0, |before| before.matches('\n').count());
+    let first = line.saturating_sub(LINES / 2);
+    let mut rest = sql.lines().skip(first);
+    let part: Vec<_> = rest.by_ref().take(LINES).map(|line| window(line, None).0).collect();
+    let (before, after) = (if first > 0 { "…\n" } else { "" }, rest.next().map_or("", |_| "\n…"));
+    format!("{before}{}{after}", part.join("\n"))
+}
+
 fn draw(out: &mut String, snippet: &Snippet, width: usize) {
     let pad = " ".repeat(width);
     let column = snippet.column.map(|c| format!(":{c}")).unwrap_or_default();
@@ -155,11 +190,14 @@ fn draw(out: &mut String, snippet: &Snippet, width: usize) {
         if index > 3 && number.abs_diff(snippet.line) > 3 {
             continue;
         }
-        let line = printable(line).replace('\t', "    ");
+        let (line, column) = window(line, snippet.column.filter(|_| number == snippet.line));
+        let blanks = column.map(|column| {
+            let before = line.chars().take(column - 1);
+            before.map(|c| if c == '\t' { "    " } else { " " }).collect::<String>()
+        });
+        let line = printable(&line).replace('\t', "    ");
         _ = writeln!(out, "{} {line}", styled(FRAME, format!("{number:>width$} |")));
-        if let (Some(column), true) = (snippet.column, number == snippet.line) {
-            let before = snippet.lines[index].chars().take(column - 1);
-            let blanks: String = before.map(|c| if c == '\t' { "    " } else { " " }).collect();
+        if let Some(blanks) = blanks {
             _ = writeln!(out, "{pad} {} {blanks}{}", styled(FRAME, "|"), styled(ERROR, "^"));
         }
     }
@@ -169,6 +207,21 @@ fn draw(out: &mut String, snippet: &Snippet, width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_and_statements_are_shown_around_their_place() {
+        assert_eq!(window("short", Some(2)), (Cow::Borrowed("short"), Some(2)));
+        let line = format!("{}!{}", "é".repeat(500), "ü".repeat(500));
+        let (part, column) = window(&line, Some(501));
+        assert_eq!(part.chars().nth(column.unwrap() - 1), Some('!'));
+        assert!(part.starts_with('…') && part.ends_with('…') && part.chars().count() == WIDEST + 2);
+        let (part, column) = window(&line, Some(3));
+        assert_eq!((part.chars().next(), column), (Some('é'), Some(3)));
+        let sql = (0..100).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
+        let part = excerpt(&sql, sql.find("line 50"));
+        assert!(part.starts_with("…\nline 40\n") && part.ends_with("line 59\n…"), "{part}");
+        assert_eq!(excerpt("a\nb", None), "a\nb");
+    }
 
     #[test]
     fn colours_alone_get_to_a_terminal() {

@@ -14,7 +14,11 @@ fn a_mistake_in_the_configuration_has_its_place() {
         ("[migrations]\ndirectory = []\n", "limbeck.toml:2:13", "a folder, or a list of folders"),
         ("[migrations]\nversion_table = 'x'\n", "limbeck.toml:2:17", "must begin with `limbeck_`"),
         ("[migrations]\ntimezone = 'Nowhere/X'\n", "limbeck.toml:2:12", "a name of the time zone database"),
-        ("[migrations]\nfile_template = '../../x'\n", "limbeck.toml:2:17", "leads out of the migrations folder"),
+        (
+            "[migrations]\nfile_template = '../../x'\n",
+            "limbeck.toml:2:17",
+            "leads out of the migrations folder",
+        ),
         ("[database]\nprot = 1\n", "limbeck.toml:2:1", "did you mean `port`?"),
     ] {
         project.write("limbeck.toml", text);

@@ -41,6 +41,28 @@ async fn yaml_that_can_not_be_read_is_said_with_its_place() {
     server.close().await.unwrap();
 }
 
+/// However much stands in the wrong place, what is said of it can be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_in_the_wrong_place_is_not_repeated() {
+    let server = server().await;
+    let database = server.database().await.unwrap();
+    let project = Project::new("book");
+    let book = "x".repeat(1_000_000);
+    let columns: String = (0..1_500).map(|i| format!("      c{i}: int\n")).collect();
+    for (text, words) in [
+        (format!("tables: {{ t: {book} }}\n"), "expected a map"),
+        (format!("schema: {book}\n"), "Postgres keeps 63"),
+        (format!("tables:\n  t: {{ unlogged: {book} }}\n"), "expected "),
+        (format!("views:\n  v: select 1 as a, '{book}' x y\n"), "syntax error"),
+        (format!("tables:\n  t:\n    columns:\n{columns}      last: nosuch\n"), "does not exist"),
+    ] {
+        project.write("models/m.yaml", &text);
+        let ran = refused(&project, &database, &["check"], 3, &["m.yaml:", words]);
+        assert!(ran.err.len() < 10_000, "{words}: {} bytes", ran.err.len());
+    }
+    server.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alias_bomb_does_not_go_off() {
     let server = server().await;

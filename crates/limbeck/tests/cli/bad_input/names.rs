@@ -1,7 +1,7 @@
 //! A hostile database: names, comments, defaults and labels that would be SQL, commands of psql, lines of a
 //! revision, a terminal's or a workflow's commands, if anything took them for it. They go all the way round.
 
-use limbeck_sql::{ident, is_hidden, literal};
+use limbeck_sql::{ident, literal};
 
 use crate::bad_input::ask;
 use crate::project::Project;
@@ -16,9 +16,9 @@ const NAMES: &[&str] = &[
     "x\n-- limbeck:downgrade\ndrop table victim; --",
     "x\r\ndrop table victim; --",
     "50%%s %(x)s ::error::y",
-    "🦀 table",
+    "🦀\u{feff}\u{e0041}\u{85} table",
     "\u{1b}[2J\u{1b}]0;x\u{7}red",
-    "x\u{202e}cba",
+    "x\u{202e}cba\u{61c}\u{200b}\u{ad}\u{2060}\u{2064}",
     "x'); drop table victim; --",
     "$$; drop table victim; $$",
     "a: [b, *c, &d !e #f",
@@ -79,9 +79,24 @@ fn changes(name: &str) -> String {
     sql
 }
 
+/// What nobody sees, or what turns round what follows, written out here: the code has its own list.
+const UNSEEN: [&str; 9] = [
+    "\u{1b}\u{7f}\u{80}\u{85}\u{9b}\u{9d}",
+    "\u{ad}\u{61c}\u{180e}",
+    "\u{200b}\u{200e}\u{200f}",
+    "\u{2028}\u{2029}",
+    "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}",
+    "\u{2060}\u{2061}\u{2062}\u{2063}\u{2064}",
+    "\u{2066}\u{2067}\u{2068}\u{2069}",
+    "\u{206a}\u{206f}\u{feff}\u{fff9}\u{fffa}\u{fffb}",
+    "\u{e0001}\u{e0020}\u{e0041}\u{e007f}",
+];
+
 /// Nothing that drives a terminal; and only commands of ours begin a line for a workflow.
 fn is_harmless(text: &str) -> bool {
-    !text.contains(|c| is_hidden(c) && !matches!(c, '\n' | '\t'))
+    let is_unseen =
+        |c: char| c < ' ' && !"\n\t".contains(c) || UNSEEN.iter().any(|unseen| unseen.contains(c));
+    !text.contains(is_unseen)
         && text.lines().filter(|line| line.starts_with("::")).all(|line| {
             line.starts_with("::error ") || line.starts_with("::warning ") || line.starts_with("::notice ")
         })
@@ -101,6 +116,11 @@ async fn hostile_names_go_all_the_way_round() {
     };
     run(&url(&there), 0, &["pull"]);
     run(&url(&there), 0, &["check"]);
+    // A file, and what is printed, are the same bytes, which may be looked at.
+    run(&url(&there), 0, &["snapshot", "there.json"]);
+    let printed = project.ok_on(&url(&there), &["snapshot", "-"]).out;
+    assert!(printed == project.read("there.json") && is_harmless(&printed));
+    run(&url(&there), 0, &["diff", "--from", "there.json", "--exit-code"]);
     run(&url(&there), 0, &["pull"]);
     for format in ["human", "json", "github"] {
         run(&url(&here), 1, &["check", "--format", format]);
