@@ -81,7 +81,7 @@ pub(crate) fn declared((declared, diagnostics): (Declared, Vec<Diagnostic>)) -> 
 }
 
 /// Why models can't be read at all.
-fn unread(error: &limbeck_model::Error) -> Failure {
+pub(crate) fn unread(error: &limbeck_model::Error) -> Failure {
     let failure = Failure::of(Code::Content, error);
     match error {
         limbeck_model::Error::NotUtf8 { place } => {

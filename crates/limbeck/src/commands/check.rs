@@ -62,7 +62,10 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let mut models = match Models::find(ctx) {
         Ok(models) => models,
         // Without models there is still a history to judge.
-        Err(failure) => return Err(after_history(ctx, &graph, failure).await),
+        Err(failure) => {
+            say_troubles(&asked(ctx, &graph).await);
+            return Err(failure);
+        }
     };
     let mut known = known(ctx, &args, &source, &models)?;
     if !known.as_ref().is_some_and(Known::has_agreed) {
@@ -74,7 +77,12 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         // Mistakes in the models come first, whatever is wrong with the database.
         (_, models) => match models.declared() {
             Ok(declared) => declared,
-            Err(failure) => return Err(after_history(ctx, &graph, failure).await),
+            Err(failure) => {
+                // A database that did not answer is not asked again.
+                let history = there.ok().flatten().map(|judged| judged.history);
+                say_troubles(&history.unwrap_or_else(|| unasked(&graph)));
+                return Err(failure);
+            }
         },
     };
     let judged = match (there?, source) {
@@ -240,17 +248,20 @@ async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged) -> Result<Judged> {
     }
 }
 
-/// Why the models can't be judged, once it was said what is wrong with the history.
-async fn after_history(ctx: &Ctx, graph: &Graph, failure: Failure) -> Failure {
-    let mut known = History { heads: heads(graph), ..History::default() };
+/// The history alone, where no models are there to be judged; as far as it is known here, if nobody answers.
+async fn asked(ctx: &Ctx, graph: &Graph) -> History {
     if let Ok(Wanted::Server(server)) = connect::wanted(ctx)
         && let Ok(mut connection) = server.open().await
         && let Ok(applied) = migrations::applied(ctx, graph, &mut connection).await
     {
-        known = History { heads: known.heads, ..history(graph, &applied) };
+        return History { heads: heads(graph), ..history(graph, &applied) };
     }
-    say_troubles(&known);
-    failure
+    unasked(graph)
+}
+
+/// What files alone say of it.
+fn unasked(graph: &Graph) -> History {
+    History { heads: heads(graph), ..History::default() }
 }
 
 fn history(graph: &Graph, applied: &[Applied]) -> History {

@@ -8,8 +8,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use limbeck_model::SourceFile;
 
 use crate::context::{Ctx, here};
-use crate::exit::{Code, Failure, Result};
-use crate::output;
+use crate::exit::{Failure, Result};
+use crate::{comparing, output};
 
 /// `REV`, or `REV:PATH`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) struct Commit {
 struct Entry<'a> {
     mode: &'a str,
     object: &'a str,
+    /// None for what is no file.
+    bytes: Option<u64>,
     /// From the folder of models.
     name: &'a str,
 }
@@ -53,22 +55,23 @@ impl Commit {
                 .note("that is where the models are")
                 .help("`git:REV:PATH` names another folder of the commit, from the repository's top"));
         }
-        let listed = git.must(&["ls-tree", "-r", "-z", "--full-tree", &tree])?;
+        let listed = git.must(&["ls-tree", "-r", "-l", "-z", "--full-tree", &tree])?;
         let listed = String::from_utf8_lossy(&listed);
         let entries: Vec<Entry<'_>> = listed.split('\0').filter_map(Entry::parse).collect();
         let models = self.models(&entries)?;
         if models.is_empty() {
             return Err(Failure::usage(format!("there is no model file in {place} of {}", self.rev)));
         }
-        let texts = git.texts(&models)?;
-        let named = |(entry, text): (&Entry<'_>, Vec<u8>)| {
-            // As `git show` takes it.
-            let path = Utf8PathBuf::from(format!("{}:{}", self.rev, folder.join(entry.name)));
-            let text = String::from_utf8(text)
-                .map_err(|_| Failure::new(Code::Content, format!("can't read {path}: it is not UTF-8")))?;
-            Ok(SourceFile { path, text })
-        };
-        let files = models.into_iter().zip(texts).map(named).collect::<Result<Vec<_>>>()?;
+        // As `git show` takes it.
+        let path =
+            |entry: &Entry<'_>| -> Utf8PathBuf { format!("{}:{}", self.rev, folder.join(entry.name)).into() };
+        let unread = |error| comparing::unread(&error);
+        for entry in &models {
+            limbeck_model::refuse_large(&path(entry), entry.bytes.unwrap_or_default()).map_err(unread)?;
+        }
+        let texts = models.iter().zip(git.texts(&models)?);
+        let files = texts.map(|(entry, bytes)| limbeck_model::source(path(entry), bytes).map_err(unread));
+        let files = files.collect::<Result<Vec<_>>>()?;
         Ok((files, format!("the models in git:{} ({})", self.rev, object.get(..8).unwrap_or(&object))))
     }
 
@@ -138,11 +141,12 @@ impl Commit {
 }
 
 impl<'a> Entry<'a> {
-    /// `100644 blob 1f2e…<tab>name`.
+    /// `100644 blob 1f2e…     120<tab>name`.
     fn parse(line: &'a str) -> Option<Self> {
         let (about, name) = line.split_once('\t')?;
-        let mut about = about.split(' ');
-        Some(Entry { mode: about.next()?, object: about.nth(1)?, name })
+        let mut about = about.split_ascii_whitespace();
+        let (mode, object) = (about.next()?, about.nth(1)?);
+        Some(Entry { mode, object, bytes: about.next()?.parse().ok(), name })
     }
 
     fn is_hidden(&self) -> bool {

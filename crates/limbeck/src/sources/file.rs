@@ -1,5 +1,7 @@
 //! Snapshot files on disk.
 
+use std::io::Read as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use limbeck_introspect::file::{self, About, FileError};
 use limbeck_report::printable_line;
@@ -13,7 +15,7 @@ use crate::exit::{Code, Failure, Result, Snippet};
 /// # Errors
 /// If it is none, or not as it was written.
 pub(super) fn read(path: &Utf8Path) -> Result<(Taken, String)> {
-    let bytes = fs_err::read(path)?;
+    let bytes = bytes(path)?;
     let (about, recording) = file::read(&bytes).map_err(|error| broken(path, &bytes, &error))?;
     let snapshot = recording.replay().map_err(|error| {
         let failure = Failure::of(Code::Content, &error).note(format!("it is what {path} says"));
@@ -22,6 +24,34 @@ pub(super) fn read(path: &Utf8Path) -> Result<(Taken, String)> {
     let (of, version) = (printable_line(&about.of), printable_line(&about.postgres));
     let name = format!("the snapshot {path} ({of}, PostgreSQL {version})");
     Ok((Taken { snapshot, recording, applied: about.applied, of: Some(about.of) }, name))
+}
+
+/// What a file holds. Any file can be named here: as long as it does not begin as a snapshot does, it is not read.
+fn bytes(path: &Utf8Path) -> Result<Vec<u8>> {
+    if !file::is_one(&beginning(path)?) {
+        return Err(foreign(path));
+    }
+    let size = fs_err::metadata(path)?.len();
+    if size > LARGEST {
+        return Err(Failure::new(Code::Content, format!("the snapshot {path} has {} MB", size >> 20))
+            .note(format!("at most {} MB are read", LARGEST >> 20))
+            .help("take the snapshot again: `limbeck snapshot`"));
+    }
+    Ok(fs_err::read(path)?)
+}
+
+/// What no snapshot comes near to: that of 5 000 tables has some 30 MB.
+const LARGEST: u64 = 1 << 30;
+
+/// The first bytes of a file.
+fn beginning(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)?.take(64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn foreign(path: &Utf8Path) -> Failure {
+    Failure::usage(format!("{path} is no snapshot of limbeck's")).help(SOURCES)
 }
 
 /// The text of one; `name` says what it is of, where nothing else does.
@@ -44,7 +74,7 @@ pub(crate) fn text(taken: Taken, name: String, sizes: bool) -> Result<String> {
 /// # Errors
 /// If something else is there, or it can't be written.
 pub(crate) fn write(path: &Utf8PathBuf, text: &str) -> Result<()> {
-    if path.exists() && !fs_err::read(path).is_ok_and(|bytes| file::is_one(&bytes)) {
+    if path.exists() && !beginning(path).is_ok_and(|bytes| file::is_one(&bytes)) {
         return Err(Failure::usage(format!("{path} is there, and is no snapshot"))
             .note("nothing was written")
             .help("name another file"));
@@ -57,7 +87,7 @@ pub(crate) fn write(path: &Utf8PathBuf, text: &str) -> Result<()> {
 fn broken(path: &Utf8Path, bytes: &[u8], error: &FileError) -> Failure {
     let failure = Failure::of(Code::Content, error);
     let mut failure = match error {
-        FileError::Foreign => Failure::usage(format!("{path} is no snapshot of limbeck's")).help(SOURCES),
+        FileError::Foreign => foreign(path),
         FileError::Format { .. } | FileError::Outdated { .. } => {
             failure.help("take the snapshot again with this limbeck, or read it with that one")
         }

@@ -122,3 +122,25 @@ fn a_database_is_named_as_psql_has_it_and_mistakes_keep_the_password() {
         assert!(ran.err.contains(part) && !ran.err.contains("cret"), "{database}: {}", ran.err);
     }
 }
+
+/// A database that did not answer is asked once, whatever else is wrong.
+#[test]
+fn a_server_that_does_not_answer_is_asked_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&asked);
+    // Whoever comes is counted, and sent away.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            drop(stream);
+        }
+    });
+    let project = Project::new("asked-once");
+    project.write("models/a.yaml", "tables: [\n");
+    let at = format!("postgres://u@127.0.0.1:{port}/d?sslmode=disable");
+    let ran = project.run_on(&at, &["check"]);
+    assert!(ran.code == 3 && ran.err.contains("a.yaml:1:9"), "{}", ran.err);
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+}

@@ -200,3 +200,45 @@ async fn versions_of_extensions_are_compared_where_that_is_asked_for() {
     project.ok_on(&old, &["check"]);
     server.close().await.unwrap();
 }
+
+/// Any file can be named where a snapshot could stand, and any commit.
+#[cfg(unix)]
+#[test]
+fn files_that_are_none_or_too_large_are_not_read() {
+    let project = Project::new("too-large");
+    let sparse = |name: &str, head: &[u8], bytes: u64| {
+        let mut file = std::fs::File::create(project.path().join(name)).unwrap();
+        std::io::Write::write_all(&mut file, head).unwrap();
+        file.set_len(bytes).unwrap();
+    };
+    sparse("disk.img", b"", 5 << 30);
+    sparse("huge.snapshot", b"{\"limbeck_snapshot\":1,", 5 << 30);
+    // Less room than either of them takes.
+    let cramped = |args: &[&str]| {
+        let mut command = Command::new("bash");
+        command.args(["-c", "ulimit -v 3000000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_limbeck")]);
+        let ran = command.args(args).current_dir(project.path()).output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    for (file, code, words) in
+        [("disk.img", 2, "disk.img is no snapshot"), ("huge.snapshot", 3, "huge.snapshot has 5120 MB")]
+    {
+        let (ended, said) = cramped(&["diff", "--from", file, "--to", "models"]);
+        assert!(ended == Some(code) && said.contains(words), "{ended:?}: {said}");
+    }
+    std::fs::remove_file(project.path().join("disk.img")).unwrap();
+    std::fs::remove_file(project.path().join("huge.snapshot")).unwrap();
+    project.git(&["init", "-q"]);
+    std::fs::write(project.path().join("models/a.yaml"), b"tables: {}\n# caf\xe9\n").unwrap();
+    project.commit("not UTF-8");
+    let refused = || {
+        project.write("models/a.yaml", "tables: {}\n");
+        project.refused(3, &["diff", "--from", "git:HEAD", "--to", "models"])
+    };
+    let said = refused();
+    assert!(said.contains("HEAD:models/a.yaml:2:6") && said.contains("not UTF-8"), "{said}");
+    sparse("models/a.yaml", b"", 65 << 20);
+    project.commit("large");
+    let said = refused();
+    assert!(said.contains("HEAD:models/a.yaml has 65 MB"), "{said}");
+}
