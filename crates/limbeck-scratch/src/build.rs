@@ -14,6 +14,7 @@ use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::Error;
+use crate::provider::Database;
 
 /// Where the order of building comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +42,25 @@ pub struct Refused {
     pub at: Option<usize>,
 }
 
-/// Builds everything that a catalog holds.
+/// Builds everything that a catalog holds, in a session on the database.
 ///
 /// # Errors
 ///
 /// [`Error::Build`] with every statement that the server refuses and that no other refusal explains; what
 /// isn't compared may be refused where models are built.
-pub async fn build(connection: &mut PgConnection, catalog: &Catalog, order: Order) -> Result<(), Error> {
-    build_uncommitted(connection, catalog, order).await?;
+pub async fn build(
+    database: &Database,
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    order: Order,
+) -> Result<(), Error> {
+    build_uncommitted(database, connection, catalog, order).await?;
     Ok(run(connection, "commit".to_owned()).await?)
 }
 
 /// The same, in a transaction that stays open.
 pub(crate) async fn build_uncommitted(
+    database: &Database,
     connection: &mut PgConnection,
     catalog: &Catalog,
     order: Order,
@@ -61,15 +68,15 @@ pub(crate) async fn build_uncommitted(
     let statements = statements(catalog, order)?;
     let message: String = statements.iter().map(|s| format!("{}{};\n", s.setting, s.sql)).collect();
     let whole = format!("begin;\nset local check_function_bodies = off;\n{message}");
-    if run_with_roles(connection, &whole).await.is_ok() {
+    if run_with_roles(database, connection, &whole).await.is_ok() {
         return Ok(());
     }
     run(connection, "rollback".to_owned()).await?;
     run(connection, "begin; set local check_function_bodies = off".to_owned()).await?;
-    let (mut refused, waiting) = one_by_one(connection, statements).await?;
+    let (mut refused, waiting) = one_by_one(database, connection, statements).await?;
     if !refused.is_empty() {
-        let replacing = stand_in(connection, catalog, waiting).await?;
-        refused = one_by_one(connection, replacing).await?.0;
+        let replacing = stand_in(database, connection, catalog, waiting).await?;
+        refused = one_by_one(database, connection, replacing).await?.0;
     }
     refused.retain(|r| order == Order::Known || !is_context(&r.id));
     if refused.is_empty() {
@@ -158,6 +165,7 @@ fn search_path(id: &ObjectId, extensions: &[String]) -> String {
 }
 
 async fn one_by_one(
+    database: &Database,
     connection: &mut PgConnection,
     mut waiting: Vec<Statement>,
 ) -> Result<(Vec<Refused>, Vec<Statement>), Error> {
@@ -166,7 +174,7 @@ async fn one_by_one(
     loop {
         let (mut failed, mut refused, before) = (Vec::new(), Vec::new(), waiting.len());
         for statement in waiting {
-            match attempt(connection, statement.message()).await? {
+            match attempt(database, connection, statement.message()).await? {
                 Ok(()) => {}
                 Err(error) => {
                     refused.push(refusal(&statement, error.as_ref()));
@@ -183,24 +191,32 @@ async fn one_by_one(
 
 /// Runs a message that may be refused, which nothing else shall notice. The inner error is the refusal.
 async fn attempt(
+    database: &Database,
     connection: &mut PgConnection,
     sql: String,
 ) -> Result<Result<(), Box<dyn sqlx::error::DatabaseError>>, Error> {
-    match run(connection, sql).await {
-        Ok(()) => {
-            run(connection, "release savepoint one; savepoint one".to_owned()).await?;
-            Ok(Ok(()))
+    let mut made = Vec::new();
+    loop {
+        let error = match run(connection, sql.clone()).await {
+            Ok(()) => {
+                run(connection, "release savepoint one; savepoint one".to_owned()).await?;
+                return Ok(Ok(()));
+            }
+            Err(sqlx::Error::Database(error)) => error,
+            Err(other) => return Err(other.into()),
+        };
+        run(connection, "rollback to savepoint one".to_owned()).await?;
+        let missing = missing_role(error.code().as_deref(), error.message());
+        let Some(role) = missing.filter(|role| may_be_made(&mut made, role)) else { return Ok(Err(error)) };
+        if !database.make_role(connection, &role).await? {
+            return Ok(Err(error));
         }
-        Err(sqlx::Error::Database(error)) => {
-            run(connection, "rollback to savepoint one".to_owned()).await?;
-            Ok(Err(error))
-        }
-        Err(other) => Err(other.into()),
     }
 }
 
 /// Makes stand-ins of what has one; its own statement then replaces it.
 async fn stand_in(
+    database: &Database,
     connection: &mut PgConnection,
     catalog: &Catalog,
     mut waiting: Vec<Statement>,
@@ -209,7 +225,7 @@ async fn stand_in(
         let Some(replacing) = statement.replacing.take() else { continue };
         let shell = catalog.get(&statement.id).and_then(|object| object.shell(&statement.id));
         for action in shell.into_iter().flatten() {
-            if attempt(connection, statement.message_of(&action.text())).await?.is_ok() {
+            if attempt(database, connection, statement.message_of(&action.text())).await?.is_ok() {
                 statement.sql.clone_from(&replacing);
             }
         }
@@ -258,30 +274,41 @@ fn causes(catalog: &Catalog, refused: Vec<Refused>) -> Vec<Refused> {
     if causes.is_empty() { refused } else { causes }
 }
 
-/// Runs a message. Roles that it names and the server lacks are made first: they belong to clusters, and
-/// a scratch server has none of those that policies and rights speak of.
-pub(crate) async fn run_with_roles(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+/// Runs a message. Roles that it names and the server lacks are made first, where limbeck may: they belong to
+/// servers, and a scratch server has none of those that policies and rights speak of.
+pub(crate) async fn run_with_roles(
+    database: &Database,
+    connection: &mut PgConnection,
+    sql: &str,
+) -> Result<(), Error> {
+    let mut made = Vec::new();
     loop {
         let error = match run(connection, sql.to_owned()).await {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let Some(role) = missing_role(&error) else { return Err(error) };
+        let missing = error.as_database_error().and_then(|e| missing_role(e.code().as_deref(), e.message()));
+        let Some(role) = missing.filter(|role| may_be_made(&mut made, role)) else {
+            return Err(error.into());
+        };
         run(connection, "rollback".to_owned()).await?;
-        match run(connection, format!("create role {}", ident(&role))).await {
-            Ok(()) => {}
-            // Another run was first.
-            Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("42710" | "23505")) => {}
-            Err(_) => return Err(error),
+        if !database.make_role(connection, &role).await? {
+            return Err(error.into());
         }
     }
 }
 
+/// Whether it makes sense to make a role and try again: not where it was made and is missing yet again, as the
+/// statements drop it themselves. Once more it may be, where another run took it for nobody's.
+pub fn may_be_made(made: &mut Vec<String>, role: &str) -> bool {
+    made.push(role.to_owned());
+    made.iter().filter(|name| *name == role).count() <= 2
+}
+
 /// The role of `role "name" does not exist`.
-fn missing_role(error: &sqlx::Error) -> Option<String> {
-    let error = error.as_database_error()?;
-    let name = error.message().strip_prefix("role \"")?.strip_suffix("\" does not exist")?;
-    (error.code().as_deref() == Some("42704")).then(|| name.to_owned())
+pub fn missing_role(code: Option<&str>, message: &str) -> Option<String> {
+    let name = message.strip_prefix("role \"")?.strip_suffix("\" does not exist")?;
+    (code == Some("42704")).then(|| name.to_owned())
 }
 
 pub(crate) async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {

@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use crate::Error;
 use crate::build::{Order, build_uncommitted};
 use crate::cache::Cache;
-use crate::provider::Scratch;
+use crate::provider::{Database, Scratch};
 use crate::settle::{Replica, carry, is_same, is_settled, replicate_in, with_context};
 
 /// Both sides, ready to be planned.
@@ -173,7 +173,7 @@ async fn compare_all(
     let mut session = database.connect().await?;
     let mut fresh = match known {
         Some(fresh) => fresh,
-        None => build_declared(&mut session, declared, live.server, cache).await?,
+        None => build_declared(&database, &mut session, declared, live.server, cache).await?,
     };
     fresh.forget_what_is_beyond(live.server);
     keep_extensions(declared, &mut fresh);
@@ -204,12 +204,13 @@ async fn compare_all(
 
 /// What the models say, built, read back, and undone.
 async fn build_declared(
+    database: &Database,
     session: &mut PgConnection,
     declared: &Catalog,
     server: u32,
     cache: &Cache,
 ) -> Result<Catalog, Error> {
-    build_uncommitted(session, declared, Order::Declared).await?;
+    build_uncommitted(database, session, declared, Order::Declared).await?;
     let (snapshot, recording) = record_and_undo(session).await?;
     if snapshot.server.version / 10_000 == server / 10_000 {
         cache.store(declared, server, &recording);

@@ -67,7 +67,7 @@ pub(crate) async fn replicate_in(
 ) -> Result<Replica, Error> {
     let mut built = without_rights(live);
     ask_for_versions(&mut session, &mut built).await?;
-    build(&mut session, &built, Order::Known).await?;
+    build(&database, &mut session, &built, Order::Known).await?;
     let mut catalog = introspect(&mut session).await?.catalog;
     catalog.objects.retain(|id, _| id.kind != Kind::Rights);
     catalog.forget_what_is_beyond(live.server);

@@ -31,7 +31,7 @@ async fn what_can_not_even_be_parsed_is_a_refusal_of_its_object() {
     }
     let empty = scratch.database().await.expect("a database");
     let mut connection = empty.connect().await.expect("a session");
-    let Err(Error::Build(refused)) = build(&mut connection, &catalog, Order::Declared).await else {
+    let Err(Error::Build(refused)) = build(&empty, &mut connection, &catalog, Order::Declared).await else {
         panic!("it was built");
     };
     let said: Vec<_> = refused.iter().map(|r| format!("{}: {}", r.id, r.message)).collect();

@@ -6,6 +6,7 @@ use limbeck_introspect::{Recording, Snapshot};
 use limbeck_migrate::{
     Applied, Direction, Event, Graph, Planned, Revision, RevisionId, Runner, Settings, State,
 };
+use limbeck_scratch::build::{self, may_be_made};
 use limbeck_scratch::prove;
 use limbeck_scratch::provider::{Database, Scratch};
 use limbeck_scratch::seed::Seeded;
@@ -15,7 +16,7 @@ use sqlx::{Connection, PgConnection};
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
-use crate::{comparing, migrations, progress};
+use crate::{comparing, migrations, output, progress, server_wide};
 
 /// What a chain comes to, for readers.
 pub(crate) const NAME: &str = "what the revisions make on scratch";
@@ -38,10 +39,10 @@ pub(crate) struct Chain {
 }
 
 impl Ground {
-    /// A server like that of a database that was read.
-    pub(crate) async fn open(ctx: &Ctx, like: Option<&Snapshot>) -> Result<Self> {
+    /// A server like that of a database that was read, on which these revisions may run.
+    pub(crate) async fn open(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> Result<Self> {
         let settings = migrations::settings(ctx)?;
-        Ok(Ground { scratch: comparing::scratch(ctx, like).await?, settings })
+        Ok(Ground { scratch: comparing::scratch_for(ctx, like, server_wide::first(graph)).await?, settings })
     }
 
     /// Where it stands: `native 15.18`.
@@ -79,18 +80,17 @@ impl Ground {
     }
 
     /// A database that holds what an earlier run kept under this key, and what it noted.
-    pub(crate) async fn kept(&self, key: &str) -> Result<Option<(Chain, String)>> {
-        let kept = self.scratch.kept(key).await.map_err(|error| failed(&error))?;
-        let chain = |database| Chain { database, session: None, settings: self.settings.clone() };
-        Ok(kept.map(|(database, note)| (chain(database), note)))
+    pub(crate) async fn kept(&self, key: &str) -> Option<(Chain, String)> {
+        let (database, note) = self.scratch.kept(key).await?;
+        Some((Chain { database, session: None, settings: self.settings.clone() }, note))
     }
 
-    /// Keeps what a database holds now for later runs.
-    pub(crate) async fn keep(&self, chain: &mut Chain, key: &str, note: &str) -> Result<()> {
+    /// Keeps what a database holds now for later runs, where that can be.
+    pub(crate) async fn keep(&self, chain: &mut Chain, key: &str, note: &str) {
         if let Some(session) = chain.session.take() {
             session.close().await.ok();
         }
-        self.scratch.keep(&chain.database, key, note).await.map_err(|error| failed(&error))
+        self.scratch.keep(&chain.database, key, note).await;
     }
 
     /// Lets the server go, and with it every database that is left.
@@ -118,9 +118,9 @@ impl Chain {
         target: &str,
     ) -> Result<Vec<(RevisionId, Duration)>> {
         let settings = self.settings.clone();
-        let session = self.session().await?;
-        let mut all = Vec::new();
+        let (mut all, mut made) = (Vec::new(), Vec::new());
         loop {
+            let session = self.session().await?;
             let mut note = |event: Event<'_>| {
                 if let Event::Finished { work, took } = event {
                     all.push((work.revision.id().clone(), took));
@@ -132,13 +132,24 @@ impl Chain {
                 Direction::Downgrade => runner.downgrade(target).await,
             };
             let Err(error) = done else { return Ok(all) };
-            let Some(role) = missing_role(&error) else { return Err(Failure::on_scratch(error)) };
-            // Roles belong to servers, and a scratch server has none of those that revisions speak of.
-            let sql = format!("create role {}", limbeck_sql::ident(&role));
-            if sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *session).await.is_err() {
+            let Some(role) = missing_role(&error).filter(|role| may_be_made(&mut made, role)) else {
                 return Err(Failure::on_scratch(error));
-            }
+            };
+            self.make_role(&role, error).await?;
         }
+    }
+
+    /// Roles belong to servers, and a scratch server has none of those that revisions speak of.
+    async fn make_role(&mut self, role: &str, missing: limbeck_migrate::Error) -> Result<()> {
+        self.session().await?;
+        let Some(session) = &mut self.session else { return Err(Failure::on_scratch(missing)) };
+        if self.database.make_role(session, role).await.map_err(|error| failed(&error))? {
+            output::say(format!(
+                "role {role} stands in on scratch: whoever runs the revisions needs it there"
+            ));
+            return Ok(());
+        }
+        Err(Failure::on_scratch(missing).help(server_wide::ROLES_ON_SCRATCH))
     }
 
     /// What a run would do.
@@ -216,11 +227,9 @@ impl Chain {
     }
 }
 
-/// The role of `role "name" does not exist`.
 fn missing_role(error: &limbeck_migrate::Error) -> Option<String> {
     let limbeck_migrate::Error::Sql(failure) = error else { return None };
-    let name = failure.server.message.strip_prefix("role \"")?.strip_suffix("\" does not exist")?;
-    (failure.server.code == "42704").then(|| name.to_owned())
+    build::missing_role(Some(&failure.server.code), &failure.server.message)
 }
 
 /// The configured database, for its version and locale: scratch is like it where it can be reached, and
@@ -245,7 +254,7 @@ pub(crate) async fn recorded(
     graph: &Graph,
     like: Option<&Snapshot>,
 ) -> Result<(Snapshot, Recording)> {
-    let ground = Ground::open(ctx, like).await?;
+    let ground = Ground::open(ctx, graph, like).await?;
     let step = progress::step(ctx, "running the revisions on scratch");
     let recorded = built(&ground, graph).await;
     drop(step);

@@ -17,6 +17,7 @@ use crate::connect::Section;
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
+use crate::server_wide::{self, ServerWide};
 use crate::{beyond, connect, output, progress, scope};
 
 /// Introspects the database.
@@ -196,14 +197,20 @@ pub(crate) fn refuse_mass_drop(
 
 /// Opens scratch as it is configured, like the live server.
 pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratch> {
-    let wanted = scratch_wanted(ctx, live).await?;
+    scratch_for(ctx, live, None).await
+}
+
+/// The same for revisions, of which this is the first that reaches beyond its database.
+pub(crate) async fn scratch_for(
+    ctx: &Ctx,
+    live: Option<&Snapshot>,
+    beyond: Option<ServerWide>,
+) -> Result<Scratch> {
+    let wanted = Wanted { roles: beyond.is_some(), ..scratch_wanted(ctx, live).await? };
     let _step = progress::step(ctx, "starting scratch");
-    provider::open(&wanted).await.map_err(|error| {
-        let failure = Failure::of(Code::Database, &error);
-        match error.advice() {
-            Some(advice) => failure.help(advice),
-            None => failure,
-        }
+    provider::open(&wanted).await.map_err(|error| match (&error, beyond) {
+        (provider::Error::Roles, Some(beyond)) => beyond.refused(&error),
+        _ => Failure::of(Code::Database, &error).help_if(error.advice()),
     })
 }
 
@@ -236,7 +243,13 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         ctype: live.server.ctype.clone(),
         icu: None,
     });
-    Ok(Wanted { major: live.map(|live| live.server.major()), locale, choice, places: Places::from_env() })
+    Ok(Wanted {
+        major: live.map(|live| live.server.major()),
+        locale,
+        choice,
+        places: Places::from_env(),
+        roles: false,
+    })
 }
 
 fn scratch_url(ctx: &Ctx) -> Result<String> {
@@ -398,6 +411,7 @@ fn refusal(declared: &Declared, refused: &Refused) -> Report {
 /// What to do about a refusal of which the server says no more.
 fn advice(refused: &Refused) -> Option<String> {
     let words = match refused.code.as_deref() {
+        Some("42704") if refused.message.starts_with("role ") => server_wide::ROLES_ON_SCRATCH,
         Some("42704") if refused.message.starts_with("type ") => {
             "declare it under `enums`, `domains` or `types`, or write the schema that it is in"
         }

@@ -143,6 +143,14 @@ impl Failure {
         self
     }
 
+    /// Adds what to do next, where there is anything.
+    pub(crate) fn help_if(self, help: Option<&str>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
     /// Adds where.
     pub(crate) fn at(mut self, snippet: Snippet) -> Self {
         self.last().snippet = Some(snippet);

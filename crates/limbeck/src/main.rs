@@ -30,6 +30,7 @@ mod rehearsing;
 mod reporting;
 mod running;
 mod scope;
+mod server_wide;
 mod sources;
 mod squashing;
 mod stranded;

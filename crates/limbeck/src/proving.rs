@@ -70,7 +70,7 @@ async fn on_a_chain(
     like: Option<&Snapshot>,
     rows: bool,
 ) -> Result<Tried> {
-    let ground = Ground::open(ctx, like).await?;
+    let ground = Ground::open(ctx, graph, like).await?;
     let step = progress::step(ctx, "proving on scratch");
     let tried = from_nothing(&ground, graph, revision, rows).await;
     drop(step);

@@ -66,7 +66,7 @@ pub(crate) async fn run(
 /// Tries it with `-d ephemeral`, where no database is: on one that the revisions make. An upgrade begins with
 /// nothing, a downgrade at the heads.
 pub(crate) async fn from_nothing(ctx: &Ctx, graph: &Graph, request: &Request) -> Result<Answer> {
-    let ground = Ground::open(ctx, None).await?;
+    let ground = Ground::open(ctx, graph, None).await?;
     let step = progress::step(ctx, "trying it on scratch");
     let tried = on_a_chain(&ground, graph, request).await;
     drop(step);
@@ -122,7 +122,7 @@ async fn on_scratch(
 ) -> Result<Tried> {
     let applied = migrations::applied(ctx, graph, conn).await?;
     let live = comparing::live(conn).await?;
-    let ground = Ground::open(ctx, Some(&live)).await?;
+    let ground = Ground::open(ctx, graph, Some(&live)).await?;
     let step = progress::step(ctx, "trying it on scratch");
     let tried = async {
         let mut rehearsal = Rehearsal { ground: &ground, graph, request, planned, rows: 0 };

@@ -33,7 +33,7 @@ struct Base {
 /// If the source can't be read, or can't be built on scratch.
 pub(crate) async fn try_out(ctx: &Ctx, graph: &Graph, revision: &Revision, from: &Source) -> Result<Tried> {
     let base = base(ctx, graph, revision, from).await?;
-    let ground = Ground::open(ctx, base.there.as_ref().or(base.like.as_ref())).await?;
+    let ground = Ground::open(ctx, graph, base.there.as_ref().or(base.like.as_ref())).await?;
     let step = progress::step(ctx, "proving on scratch");
     let tried = on(ctx, &ground, graph, revision, &base).await;
     drop(step);
@@ -97,7 +97,7 @@ async fn there_and_back(
 ) -> Result<Tried> {
     let key = key(ctx, ground, graph, revision, base, rows)?;
     let remembers = !comparing::cache(ctx)?.is_off();
-    let kept = if remembers { ground.kept(&key).await? } else { None };
+    let kept = if remembers { ground.kept(&key).await } else { None };
     let again = kept.as_ref().map_or("", |_| ", as it was kept by an earlier run");
     let known = kept.and_then(|(chain, note)| Some((chain, serde_json::from_str(&note).ok()?)));
     let (mut chain, filled) = match known {
@@ -106,7 +106,7 @@ async fn there_and_back(
             let (mut chain, filled) = built(ground, graph, revision, base, rows).await?;
             let note = serde_json::to_string(&filled).unwrap_or_default();
             if remembers {
-                ground.keep(&mut chain, &key, &note).await?;
+                ground.keep(&mut chain, &key, &note).await;
             }
             (chain, filled)
         }

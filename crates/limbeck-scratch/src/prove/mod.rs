@@ -23,7 +23,7 @@ pub use verdict::{Proof, Stage};
 use crate::Error;
 use crate::build::{run, run_with_roles};
 use crate::compare::Comparison;
-use crate::provider::Scratch;
+use crate::provider::{Database, Scratch};
 use crate::settle::{Replica, is_same, replicate};
 
 /// Both directions of a revision, and what they say of themselves.
@@ -83,13 +83,14 @@ async fn attempt(
 ) -> Result<Proof, Error> {
     let mut proof =
         Proof { provider: scratch.describe(), unproven: settled.unproven.clone(), ..Proof::default() };
-    let (session, start) = (&mut replica.session, &replica.catalog);
-    let done = there_and_back(session, start, settled, candidate, with_rows, &mut proof).await;
+    let Replica { database, session, catalog, built: _ } = &mut replica;
+    let done = there_and_back(database, session, catalog, settled, candidate, with_rows, &mut proof).await;
     replica.drop().await?;
     done.map(|()| proof)
 }
 
 async fn there_and_back(
+    database: &Database,
     connection: &mut PgConnection,
     start: &Catalog,
     settled: &Comparison,
@@ -104,7 +105,7 @@ async fn there_and_back(
         (proof.seeded, proof.unseeded) = (seeded.rows, seeded.unseeded);
     }
     let mut witness = rows::Witness::new(connection, start, settled).await?;
-    proof.upgrade = run_parts(connection, candidate.upgrade).await?;
+    proof.upgrade = run_parts(database, connection, candidate.upgrade).await?;
     if proof.upgrade != Stage::Ran {
         return Ok(());
     }
@@ -114,7 +115,7 @@ async fn there_and_back(
         proof.upgrade = Stage::Misses(misses);
     }
     witness.after_upgrade(connection, &reached, candidate, proof).await?;
-    proof.downgrade = run_parts(connection, candidate.downgrade).await?;
+    proof.downgrade = run_parts(database, connection, candidate.downgrade).await?;
     if proof.downgrade != Stage::Ran {
         return Ok(());
     }
@@ -141,20 +142,24 @@ fn differing(from: &Catalog, to: &Catalog, or_else: impl Fn(&ObjectId) -> bool) 
 }
 
 /// Runs parts as the runner does: those of the transaction together, the others one by one.
-async fn run_parts(connection: &mut PgConnection, parts: &[Part]) -> Result<Stage, Error> {
+async fn run_parts(
+    database: &Database,
+    connection: &mut PgConnection,
+    parts: &[Part],
+) -> Result<Stage, Error> {
     for part in parts {
         let unchecked = if part.unchecked_bodies { "set local check_function_bodies = off;\n" } else { "" };
         let sql = match part.transactional {
             true => format!("begin;\n{unchecked}{}\ncommit", part.sql),
             false => part.sql.clone(),
         };
-        match run_with_roles(connection, &sql).await {
+        match run_with_roles(database, connection, &sql).await {
             Ok(()) => {}
-            Err(sqlx::Error::Database(error)) => {
+            Err(Error::Server(sqlx::Error::Database(error))) => {
                 run(connection, "rollback".to_owned()).await?;
                 return Ok(Stage::Fails(refusal(error.as_ref(), &sql)));
             }
-            Err(other) => return Err(other.into()),
+            Err(other) => return Err(other),
         }
     }
     Ok(Stage::Ran)

@@ -46,6 +46,9 @@ pub enum Error {
         /// The server's host and port.
         server: String,
     },
+    /// What is to run changes more than its database.
+    #[error("roles belong to the whole server: what makes or changes them is not run on a server of yours")]
+    Roles,
     /// A server program failed.
     #[error("{program} failed: {said}")]
     Program {
@@ -121,6 +124,9 @@ impl Error {
                  (`--features embedded`)",
             ),
             Self::NotBuiltIn => Some("build it with `--features embedded`"),
+            Self::Roles => Some(
+                "leave [scratch] to limbeck: a server that it starts itself is its own, and has no such role afterwards",
+            ),
             Self::NoCreatedb { .. } => Some("alter role … createdb, or name another server in [scratch] url"),
             Self::Cluster { .. } => Some("the folder holds nothing of value and can be deleted"),
             _ => None,

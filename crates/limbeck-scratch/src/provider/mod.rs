@@ -12,6 +12,7 @@ mod error;
 mod kept;
 mod native;
 mod places;
+mod roles;
 mod server;
 mod wanted;
 
@@ -29,7 +30,7 @@ use sqlx::postgres::PgConnectOptions;
 use database::Place;
 #[cfg(feature = "embedded")]
 use embedded::Embedded;
-use server::{Copying, Server};
+use server::{Owner, Server};
 
 /// An open source of scratch databases.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ enum Source {
 /// there and failed.
 pub async fn open(wanted: &Wanted) -> Result<Scratch, Error> {
     match &wanted.choice {
+        Choice::Url(_) | Choice::Server(_) if wanted.roles => Err(Error::Roles),
         Choice::None => Err(Error::Off),
         Choice::Url(url) => on_server(by_url(url).await?, wanted).await.map(Source::Url).map(Scratch),
         Choice::Server(options) => {
@@ -92,12 +94,13 @@ async fn by_url(text: &str) -> Result<PgConnectOptions, Error> {
 
 async fn native(bin: Option<&std::path::Path>, wanted: &Wanted) -> Result<Scratch, Error> {
     let native = Native::open(bin, wanted).await?;
-    let server = Server::open(native.options(), wanted.locale.clone(), Copying::Files).await?;
+    let owner = if wanted.roles { Owner::Alone } else { Owner::Shared };
+    let server = Server::open(native.options(), wanted.locale.clone(), owner).await?;
     Ok(Scratch(Source::Native(Box::new(native), Arc::new(server))))
 }
 
 async fn on_server(options: PgConnectOptions, wanted: &Wanted) -> Result<Arc<Server>, Error> {
-    let server = Server::open(options, wanted.locale.clone(), Copying::Wal).await?;
+    let server = Server::open(options, wanted.locale.clone(), Owner::User).await?;
     server.require_createdb().await?;
     Ok(Arc::new(server))
 }

@@ -5,7 +5,7 @@
 //! an owner, also where client process ids mean nothing: another machine, another container.
 
 use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,13 +19,15 @@ use super::error::Error;
 
 const PREFIX: &str = "limbeck_scratch_";
 
-/// How `create database` copies its template, from PostgreSQL 15 on.
+/// Whose server it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Copying {
-    /// `strategy file_copy`: fastest without fsync, but it forces two checkpoints.
-    Files,
-    /// The server's default, which a busy server does not notice.
-    Wal,
+pub(super) enum Owner {
+    /// Somebody's: databases come and go, and all else stays as it is.
+    User,
+    /// A cluster of ours, where other runs may be.
+    Shared,
+    /// A cluster of ours that takes one run at a time.
+    Alone,
 }
 
 /// A server that scratch databases are made on.
@@ -37,7 +39,9 @@ pub(super) struct Server {
     next: AtomicU32,
     version: u32,
     version_text: String,
-    copying: Copying,
+    owner: Owner,
+    /// Whether this run made roles that others may use, too.
+    has_roles: AtomicBool,
     locale: Mutex<Option<Locale>>,
     notes: Mutex<Vec<String>>,
     /// The databases of this run that are still there.
@@ -45,11 +49,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Connects, and drops the databases of runs that are gone.
+    /// Connects, and drops the databases and roles of runs that are gone.
     pub(super) async fn open(
         options: PgConnectOptions,
         locale: Option<Locale>,
-        copying: Copying,
+        owner: Owner,
     ) -> Result<Self, Error> {
         let token = token();
         let options = options.disable_statement_logging();
@@ -72,13 +76,25 @@ impl Server {
             version: number.parse().unwrap_or_default(),
             // Debian's text goes on: `15.18 (Debian 15.18-0+deb12u1)`.
             version_text: text.split(' ').next().unwrap_or_default().to_owned(),
-            copying,
+            owner,
+            has_roles: AtomicBool::new(false),
             locale: Mutex::new(locale),
             notes: Mutex::default(),
             live: Mutex::default(),
         };
+        server.wait_to_be_alone().await?;
         server.sweep().await?;
+        server.drop_roles().await?;
         Ok(server)
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// Notes whether this run made roles, and gives what was noted before.
+    pub(super) fn set_has_roles(&self, now: bool) -> bool {
+        self.has_roles.swap(now, Ordering::Relaxed)
     }
 
     pub(super) fn version(&self) -> u32 {
@@ -147,15 +163,16 @@ impl Server {
         Ok(name)
     }
 
-    /// A database under a name of its own that holds what `of` holds, and is nobody's.
-    pub(super) async fn copy_as(&self, name: &str, of: &str) -> Result<(), Error> {
-        self.create_as(name, of, "").await
+    /// Takes note that a database is not this run's any more.
+    pub(super) fn give_up(&self, name: &str) {
+        locked(&self.live).retain(|n| n != name);
     }
 
     async fn create_as(&self, name: &str, template: &str, clause: &str) -> Result<(), Error> {
-        let strategy = match self.copying {
-            Copying::Files if self.version >= 150_000 => " strategy file_copy",
-            Copying::Files | Copying::Wal => "",
+        let strategy = match self.owner {
+            // Fastest without fsync; but it forces two checkpoints, which a busy server would notice.
+            Owner::Shared | Owner::Alone if self.version >= 150_000 => " strategy file_copy",
+            Owner::Shared | Owner::Alone | Owner::User => "",
         };
         // A server of the user's may have another encoding by default.
         let encoding = if template == "template0" { " encoding 'UTF8'" } else { "" };
@@ -166,17 +183,18 @@ impl Server {
     pub(super) async fn drop_database(&self, name: &str) -> Result<(), Error> {
         let force = if self.version >= 130_000 { " with (force)" } else { "" };
         self.query("dropping a scratch database", format!("drop database if exists {name}{force}")).await?;
-        locked(&self.live).retain(|n| n != name);
+        self.give_up(name);
         Ok(())
     }
 
-    /// Drops this run's databases and ends the session that owns them.
+    /// Drops this run's databases and roles, and ends the session that owns them.
     pub(super) async fn close(&self) -> Result<(), Error> {
         let live = locked(&self.live).clone();
         let mut result = Ok(());
         for name in live {
             result = result.and(self.drop_database(&name).await);
         }
+        result = result.and(self.drop_roles().await);
         if let Some(admin) = self.admin.lock().await.take() {
             let _ = admin.close().await;
         }

@@ -17,6 +17,9 @@ pub struct Wanted {
     pub choice: Choice,
     /// Where binaries are looked for, and where clusters are kept.
     pub places: Places,
+    /// Whether what runs there makes, changes or drops roles, or whatever else belongs to a server and not to a
+    /// database: then the server is no other run's at the time, and it is none of somebody's.
+    pub roles: bool,
 }
 
 /// Which provider to use.

@@ -203,7 +203,7 @@ async fn built(scratch: &limbeck_scratch::provider::Scratch, declared: &Declared
     beyond::refuse(declared, &declared.catalog, scratch.version())?;
     let database = scratch.database().await.map_err(refused)?;
     let mut connection = database.connect().await.map_err(refused)?;
-    build(&mut connection, &declared.catalog, Order::Declared)
+    build(&database, &mut connection, &declared.catalog, Order::Declared)
         .await
         .map_err(|error| comparing::refused(declared, error))?;
     let recorded = comparing::recorded(&mut connection).await;

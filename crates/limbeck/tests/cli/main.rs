@@ -16,6 +16,7 @@ mod killed;
 mod project;
 mod pulled;
 mod reports;
+mod roles;
 #[path = "../support/server.rs"]
 mod server;
 mod settled;

@@ -57,9 +57,15 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Makes the cluster if need be, starts its server if need be, and joins its users.
-    pub(super) async fn open(candidate: &Candidate, account: Account, folder: &Path) -> Result<Self, Error> {
+    /// There may be several, for runs of different kinds.
+    pub(super) async fn open(
+        candidate: &Candidate,
+        account: Account,
+        folder: &Path,
+        kind: &str,
+    ) -> Result<Self, Error> {
         let hash = fingerprint(&format!("{}\n{}", candidate.bin.display(), account.name()));
-        let key = format!("{}-{hash:08x}", candidate.major);
+        let key = format!("{}-{hash:08x}{kind}", candidate.major);
         let folder = folder.join(&key);
         let mut cluster = Self {
             sockets: Places::socket_folder(&folder, &key),

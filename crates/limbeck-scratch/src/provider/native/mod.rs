@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 
+use super::Wanted;
 use super::error::{Attempt, Error};
-use super::{Places, Wanted};
 use account::Account;
 use cluster::Cluster;
 
@@ -39,7 +39,7 @@ impl Native {
         };
         let mut tried = Vec::new();
         for candidate in find::by_preference(found, wanted.major, wanted.places.bin.as_deref()) {
-            match Self::of(&candidate, &wanted.places).await {
+            match Self::of(&candidate, wanted).await {
                 Ok(cluster) => return Ok(Self { cluster, note: note(&candidate, wanted) }),
                 Err(e) => {
                     tried.push(Attempt { what: candidate.bin.display().to_string(), why: e.to_string() })
@@ -58,15 +58,15 @@ impl Native {
     }
 
     /// The cluster of these binaries, run by the first account that may.
-    async fn of(candidate: &Candidate, places: &Places) -> Result<Cluster, Error> {
-        let folder = places.cache_folder()?.join("clusters");
+    async fn of(candidate: &Candidate, wanted: &Wanted) -> Result<Cluster, Error> {
+        let folder = wanted.places.cache_folder()?.join("clusters");
         fs_err::create_dir_all(&folder).map_err(|source| Error::Io {
             doing: "making",
             path: folder.clone(),
             source,
         })?;
         let account = Account::choose(&candidate.bin, &folder)?;
-        Cluster::open(candidate, account, &folder).await
+        Cluster::open(candidate, account, &folder, if wanted.roles { "-roles" } else { "" }).await
     }
 
     pub(super) fn options(&self) -> PgConnectOptions {

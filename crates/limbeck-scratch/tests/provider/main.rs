@@ -2,6 +2,9 @@
 //!
 //! Without server binaries on this machine there is nothing to test; then each test says so.
 
+mod kept;
+mod roles;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -64,6 +67,7 @@ macro_rules! needs_binaries {
         }
     };
 }
+use needs_binaries;
 
 async fn one(options: &PgConnectOptions, sql: &'static str) -> String {
     let mut session = options.connect().await.expect("a session");
@@ -319,57 +323,6 @@ async fn url_and_server_make_their_databases_on_the_server_that_is_named() {
     let refused = Wanted { choice: Choice::Url(url("reader")), ..cache.wanted() };
     let error = open(&refused).await.expect_err("no right to create databases");
     assert!(matches!(&error, Error::NoCreatedb { role, .. } if role == "reader"), "{error}");
-    native.close().await.expect("closed");
-}
-
-#[tokio::test]
-async fn what_is_kept_outlives_its_run_and_the_oldest_goes() {
-    needs_binaries!();
-    let cache = Cache::new("kept");
-    let scratch = open(&cache.wanted()).await.expect("a cluster");
-    let database = scratch.database().await.expect("a database");
-    database.run("create table t (a int)").await.expect("filled");
-    assert!(scratch.kept("a key").await.expect("looked").is_none());
-    scratch.keep(&database, "a key", "3 rows").await.expect("kept");
-    scratch.keep(&database, "a key", "again").await.expect("there already");
-    scratch.close().await.expect("closed");
-
-    let scratch = open(&cache.wanted()).await.expect("a cluster");
-    let (copy, note) = scratch.kept("a key").await.expect("looked").expect("there");
-    assert_eq!(note, "3 rows");
-    assert_eq!(one(&copy.options(), "select count(*)::text from t").await, "0");
-    // A run that was killed before its comment, and one of long ago.
-    let admin = postgres(&scratch).await;
-    let half = "create database limbeck_kept_00; create database limbeck_kept_01";
-    for sql in half.split(';') {
-        statement(&admin, sql).await;
-    }
-    statement(&admin, "comment on database limbeck_kept_01 is '1700000000 of 2023'").await;
-    let empty = scratch.database().await.expect("a database");
-    for key in 0..7 {
-        scratch.keep(&empty, &key.to_string(), "").await.expect("kept");
-    }
-    let names =
-        one(&admin, "select string_agg(datname, ' ') from pg_database where datname ~ '^limbeck_kept'").await;
-    assert_eq!(names.split(' ').count(), 6, "{names}");
-    assert!(!names.contains("limbeck_kept_00") && !names.contains("limbeck_kept_01"), "{names}");
-    scratch.close().await.expect("closed");
-}
-
-/// On a server of somebody's nothing stays behind.
-#[tokio::test]
-async fn nothing_is_kept_on_a_server_that_is_named() {
-    needs_binaries!();
-    let cache = Cache::new("not-kept");
-    let native = open(&cache.wanted()).await.expect("a cluster");
-    let admin = postgres(&native).await;
-    let wanted = Wanted { choice: Choice::Server(Box::new(admin.clone())), ..cache.wanted() };
-    let scratch = open(&wanted).await.expect("the server");
-    let database = scratch.database().await.expect("a database");
-    scratch.keep(&database, "a key", "").await.expect("nothing done");
-    assert!(scratch.kept("a key").await.expect("looked").is_none());
-    scratch.close().await.expect("closed");
-    assert_eq!(one(&admin, LEFT).await, "0");
     native.close().await.expect("closed");
 }
 
