@@ -56,15 +56,19 @@ pub(crate) struct ResultSet {
     pub(crate) rows: Vec<Vec<Option<String>>>,
 }
 
-/// Sends the message and hands on what comes back, one set a statement.
+/// Sends the message and hands on what comes back, one set a statement. All of it is waited for: an error that
+/// the server has yet to tell would be the answer to whatever the session is asked next.
 pub(crate) async fn fetch(
     connection: &mut PgConnection,
     message: &Message,
     mut take: impl FnMut(ResultSet) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut open = ResultSet::default();
+    let (mut open, mut done) = (ResultSet::default(), Ok(()));
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.sql.clone())).fetch_many(connection);
     while let Some(item) = stream.next().await {
+        if done.is_err() {
+            continue;
+        }
         match item? {
             Either::Right(row) => {
                 if open.columns.is_empty() {
@@ -72,10 +76,10 @@ pub(crate) async fn fetch(
                 }
                 open.rows.push(texts(&row)?);
             }
-            Either::Left(_) => take(std::mem::take(&mut open))?,
+            Either::Left(_) => done = take(std::mem::take(&mut open)),
         }
     }
-    Ok(())
+    done
 }
 
 /// Reads what was taken down.
@@ -87,10 +91,22 @@ pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Erro
     Ok(answer)
 }
 
+/// The fingerprint with which an answer begins, were the rest of it missing.
+pub(crate) fn begun(sets: &[ResultSet]) -> Option<String> {
+    let set = sets.iter().find(|set| set.columns == [FINGERPRINT])?;
+    set.rows.first()?.first()?.clone()
+}
+
+/// The column of a fingerprint, which no other query has alone.
+const FINGERPRINT: &str = "fingerprint";
+
 impl Answer {
     /// Whether the schema stayed as it was while it was read.
     pub(crate) fn unchanged(&self) -> Result<(), Error> {
-        if self.fingerprints.first() == self.fingerprints.last() { Ok(()) } else { Err(Error::Changing) }
+        match self.fingerprints.as_slice() {
+            [before, after] if before == after => Ok(()),
+            _ => Err(Error::Changing),
+        }
     }
 
     /// Reads what answers one statement.
@@ -99,7 +115,7 @@ impl Answer {
             let row = Row { columns: &set.columns, values };
             match answers {
                 Answers::Nothing => {}
-                Answers::Fingerprint => self.fingerprints.push(owned(&row, "fingerprint")),
+                Answers::Fingerprint => self.fingerprints.push(owned(&row, FINGERPRINT)),
                 Answers::Server => self.server = server(&row),
                 Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
                 Answers::Depends => self.depends.extend(depend(&row)),

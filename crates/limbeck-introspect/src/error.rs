@@ -26,16 +26,18 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether somebody else's change may be the reason: deparsing uses the newest catalogs, so a
-    /// relation that was dropped meanwhile can't be opened, or a cache lookup fails.
+    /// Whether somebody else's change may be the reason, which the fingerprint then tells: texts are made
+    /// with the newest catalogs, so of what was dropped meanwhile there is none, or an error. It is known by its
+    /// code, as words are in the server's language.
     pub(crate) fn may_be_a_change(&self) -> bool {
+        // "could not open relation" and "cache lookup failed"; what no name stands for any more.
+        const CODES: [&str; 6] = ["XX000", "42P01", "42703", "42704", "42883", "3F000"];
         match self {
-            Self::Changing => true,
+            Self::Row { .. } => true,
             Self::Server(sqlx::Error::Database(error)) => {
-                let message = error.message();
-                message.starts_with("could not open relation") || message.starts_with("cache lookup failed")
+                error.code().is_some_and(|code| CODES.contains(&code.as_ref()))
             }
-            Self::Server(_) | Self::Row { .. } | Self::Outdated => false,
+            Self::Server(_) | Self::Outdated | Self::Changing => false,
         }
     }
 }

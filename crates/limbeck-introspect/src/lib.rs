@@ -69,7 +69,7 @@ pub struct Snapshot {
 /// What the server refuses, a row that can't be read, or [`Error::Changing`].
 pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error> {
     let mut done = read_at_once(connection).await;
-    if done.as_ref().is_err_and(Error::may_be_a_change) {
+    if matches!(done, Err(Error::Changing)) {
         done = read_at_once(connection).await;
     }
     done
@@ -82,9 +82,29 @@ async fn read_at_once(connection: &mut PgConnection) -> Result<Snapshot, Error> 
     // The first statement is the frame's `begin`.
     let mut answers = [message::Answers::Nothing].iter().chain(&message.answers);
     let take = |set| answers.next().map_or(Ok(()), |answers| answer.take(*answers, &set));
-    send(connection, &message, take).await?;
-    answer.unchanged()?;
-    Ok(complete(connection, answer).await?.0)
+    let sent = send(connection, &message, take).await;
+    let begun = answer.fingerprints.first().cloned();
+    let done = match sent.and_then(|()| answer.unchanged()) {
+        Ok(()) => complete(connection, answer).await.map(|(snapshot, _)| snapshot),
+        Err(error) => Err(error),
+    };
+    judged(connection, begun, done).await
+}
+
+/// What came of reading, once it is known whether the schema is still as it was when that began: if it isn't, any
+/// trouble with it is the change's.
+async fn judged<T>(
+    connection: &mut PgConnection,
+    begun: Option<String>,
+    done: Result<T, Error>,
+) -> Result<T, Error> {
+    if done.as_ref().is_err_and(Error::may_be_a_change)
+        && let Some(begun) = begun
+        && fingerprint(connection).await? != begun
+    {
+        return Err(Error::Changing);
+    }
+    done
 }
 
 /// Reads a database as it would be after some statements, which are rolled back.
@@ -151,7 +171,7 @@ impl Recording {
 pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
     let frame = message::Frame::snapshot();
     let mut done = read(connection, &frame).await;
-    if done.as_ref().is_err_and(Error::may_be_a_change) {
+    if matches!(done, Err(Error::Changing)) {
         done = read(connection, &frame).await;
     }
     done
@@ -164,10 +184,24 @@ async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(
         sets.push(set);
         Ok(())
     };
-    send(connection, &message, keep).await?;
+    let done = send(connection, &message, keep).await;
+    let begun = answer::begun(&sets).filter(|_| frame.is_snapshot());
+    let done = match done {
+        Ok(()) => taken_down(connection, frame, &message, sets).await,
+        Err(error) => Err(error),
+    };
+    judged(connection, begun, done).await
+}
+
+async fn taken_down(
+    connection: &mut PgConnection,
+    frame: &message::Frame,
+    message: &message::Message,
+    mut sets: Vec<answer::ResultSet>,
+) -> Result<(Snapshot, Recording), Error> {
     // What stands before the queries may be any number of statements, so they are counted from the end.
     let sets = sets.split_off(sets.len().saturating_sub(message.answers.len()));
-    let answer = answer::read(&sets, &message)?;
+    let answer = answer::read(&sets, message)?;
     if frame.is_snapshot() {
         answer.unchanged()?;
     }
