@@ -156,6 +156,7 @@ fn server(row: &Row<'_>) -> Server {
         version_text: owned(row, "version_text"),
         collate: owned(row, "collate"),
         ctype: owned(row, "ctype"),
+        icu: row.text("icu").map(str::to_owned),
         encoding: owned(row, "encoding"),
         database: owned(row, "database"),
         user: owned(row, "user"),
@@ -200,6 +201,14 @@ fn size(row: &Row<'_>) -> Option<(ObjectId, Statistics)> {
 fn uncompared(row: &Row<'_>) -> Option<(Uncompared, Address)> {
     let what = Uncompared { kind: owned(row, "kind"), name: owned(row, "name") };
     Some((what, limbeck_catalog::row::address(row.text("address")?)?))
+}
+
+/// What the server says of itself and the database, asked alone.
+pub(crate) async fn server_alone(connection: &mut PgConnection) -> Result<Server, Error> {
+    let row = sqlx::raw_sql(include_str!("queries/server.sql")).fetch_one(connection).await?;
+    let columns: Vec<String> = row.columns().iter().map(|c| c.name().to_owned()).collect();
+    let values = texts(&row)?;
+    Ok(server(&Row { columns: &columns, values: &values }))
 }
 
 /// What Postgres calls the objects at some addresses.

@@ -32,6 +32,8 @@ pub struct Server {
     pub collate: String,
     /// `datctype`.
     pub ctype: String,
+    /// The ICU locale, where ICU is what the database collates by.
+    pub icu: Option<String>,
     /// The encoding's name.
     pub encoding: String,
     /// The database's name, quoted.
@@ -105,6 +107,15 @@ async fn judged<T>(
         return Err(Error::Changing);
     }
     done
+}
+
+/// Asks what server and database these are, without reading them.
+///
+/// # Errors
+///
+/// What the server refuses.
+pub async fn server(connection: &mut PgConnection) -> Result<Server, Error> {
+    answer::server_alone(connection).await
 }
 
 /// Reads a database as it would be after some statements, which are rolled back.

@@ -293,6 +293,29 @@ async fn the_fingerprint_changes_with_the_schema_and_not_with_rows() {
     lab.close().await;
 }
 
+/// Of every kind of change, there and back: it shows in the fingerprint, or in nothing that is read.
+#[tokio::test]
+async fn no_change_is_read_that_the_fingerprint_does_not_show() {
+    const START: &str = "create table t (id int primary key, a text default 'x', n int, check (n in (1, 2))); \
+        create index ti on t (a); create view v as select id, a from t; \
+        create function f(int) returns int language sql as 'select $1'; \
+        create function nope() returns event_trigger language plpgsql as 'begin end'";
+    let Some(lab) = Lab::open("every-change").await else { return };
+    let database = lab.database(START).await;
+    let mut last = read(&database).await;
+    for change in include_str!("changes.txt").lines().flat_map(|line| line.split('|')) {
+        run(&mut session(&database).await, change).await;
+        let now = mark(&database).await;
+        if now == last.fingerprint {
+            assert_same(&last.catalog, &read(&database).await.catalog);
+        } else {
+            last = read(&database).await;
+            assert_eq!(now, last.fingerprint, "{change}");
+        }
+    }
+    lab.close().await;
+}
+
 /// Its number is older than that of a change which was seen before it ended.
 #[tokio::test]
 async fn a_change_that_ends_late_is_in_the_fingerprint() {

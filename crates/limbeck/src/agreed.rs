@@ -23,7 +23,9 @@ impl Known {
     /// Looks for what an earlier run found.
     pub(crate) fn look(ctx: &Ctx, server: &Server, files: &[SourceFile]) -> Result<Self> {
         let (cache, config) = (comparing::cache(ctx)?, ctx.config()?);
-        let (build, config, place) = (build(), format!("{config:?}"), server.place());
+        // With the user, who may have another `search_path`.
+        let place = format!("{} of {}", server.place(), server.user());
+        let (build, config) = (build(), format!("{config:?}"));
         let files = files.iter().flat_map(|file| [file.path.as_str(), &file.text]);
         let key = key([build.as_str(), &config, &place].into_iter().chain(files));
         let agreement = cache.agreement(&key);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_introspect::{Recording, Snapshot};
+use limbeck_introspect::{Recording, Server, Snapshot};
 use limbeck_migrate::{
     Applied, Direction, Event, Graph, Planned, Revision, RevisionId, Runner, Settings, State,
 };
@@ -40,7 +40,7 @@ pub(crate) struct Chain {
 
 impl Ground {
     /// A server like that of a database that was read, on which these revisions may run.
-    pub(crate) async fn open(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> Result<Self> {
+    pub(crate) async fn open(ctx: &Ctx, graph: &Graph, like: Option<&Server>) -> Result<Self> {
         let settings = migrations::settings(ctx)?;
         Ok(Ground { scratch: comparing::scratch_for(ctx, like, server_wide::first(graph)).await?, settings })
     }
@@ -234,17 +234,16 @@ fn missing_role(error: &limbeck_migrate::Error) -> Option<String> {
 
 /// The configured database, for its version and locale: scratch is like it where it can be reached, and
 /// says itself where it is not.
-pub(crate) async fn like(ctx: &Ctx) -> Option<Snapshot> {
+pub(crate) async fn like(ctx: &Ctx) -> Option<Server> {
     let Ok(Wanted::Server(server)) = connect::wanted(ctx) else { return None };
-    let _step = progress::step(ctx, "reading the database");
     let mut connection = server.at_most(PATIENCE).open().await.ok()?;
-    let snapshot = comparing::live(&mut connection).await.ok();
+    let like = limbeck_introspect::server(&mut connection).await.ok();
     connection.close().await.ok();
-    snapshot
+    like
 }
 
 /// What all revisions make of nothing.
-pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> Result<Snapshot> {
+pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Server>) -> Result<Snapshot> {
     Ok(recorded(ctx, graph, like).await?.0)
 }
 
@@ -252,7 +251,7 @@ pub(crate) async fn whole(ctx: &Ctx, graph: &Graph, like: Option<&Snapshot>) -> 
 pub(crate) async fn recorded(
     ctx: &Ctx,
     graph: &Graph,
-    like: Option<&Snapshot>,
+    like: Option<&Server>,
 ) -> Result<(Snapshot, Recording)> {
     let ground = Ground::open(ctx, graph, like).await?;
     let step = progress::step(ctx, "running the revisions on scratch");

@@ -1,7 +1,7 @@
 //! A chain of revisions, tried on scratch: each by itself up, down and up again, with rows in the tables;
 //! then all of it back to where it began, and up again.
 
-use limbeck_introspect::Snapshot;
+use limbeck_introspect::Server;
 use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Error, Graph, Revision};
 use limbeck_report::report::{ChainProof, VERSION, WayProof};
@@ -56,7 +56,7 @@ pub(crate) async fn try_out(
     ctx: &Ctx,
     graph: &Graph,
     range: &Range<'_>,
-    like: Option<&Snapshot>,
+    like: Option<&Server>,
 ) -> Result<TriedChain> {
     let ground = Ground::open(ctx, graph, like).await?;
     let step = progress::step(ctx, "proving on scratch");

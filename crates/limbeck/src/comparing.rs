@@ -4,7 +4,7 @@
 use camino::Utf8PathBuf;
 use limbeck_catalog::Catalog;
 use limbeck_diff::slice::WHOLE_BELOW;
-use limbeck_introspect::{Recording, Snapshot, introspect, record};
+use limbeck_introspect::{Recording, Server, Snapshot, introspect, record};
 use limbeck_model::{Declared, Diagnostic, SourceFile};
 use limbeck_scratch::build::Refused;
 use limbeck_scratch::cache::Cache;
@@ -196,14 +196,14 @@ pub(crate) fn refuse_mass_drop(
 }
 
 /// Opens scratch as it is configured, like the live server.
-pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Scratch> {
+pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Server>) -> Result<Scratch> {
     scratch_for(ctx, live, None).await
 }
 
 /// The same for revisions, of which this is the first that reaches beyond its database.
 pub(crate) async fn scratch_for(
     ctx: &Ctx,
-    live: Option<&Snapshot>,
+    live: Option<&Server>,
     beyond: Option<ServerWide>,
 ) -> Result<Scratch> {
     let wanted = Wanted { roles: beyond.is_some(), ..scratch_wanted(ctx, live).await? };
@@ -214,7 +214,7 @@ pub(crate) async fn scratch_for(
     })
 }
 
-async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
+async fn scratch_wanted(ctx: &Ctx, live: Option<&Server>) -> Result<Wanted> {
     let config = &ctx.config()?.scratch;
     let choice = match config.provider.as_deref() {
         None if config.url.is_some() => Choice::Url(scratch_url(ctx)?),
@@ -239,17 +239,11 @@ async fn scratch_wanted(ctx: &Ctx, live: Option<&Snapshot>) -> Result<Wanted> {
         }
     };
     let locale = live.map(|live| Locale {
-        collate: live.server.collate.clone(),
-        ctype: live.server.ctype.clone(),
-        icu: None,
+        collate: live.collate.clone(),
+        ctype: live.ctype.clone(),
+        icu: live.icu.clone(),
     });
-    Ok(Wanted {
-        major: live.map(|live| live.server.major()),
-        locale,
-        choice,
-        places: Places::from_env(),
-        roles: false,
-    })
+    Ok(Wanted { major: live.map(Server::major), locale, choice, places: Places::from_env(), roles: false })
 }
 
 fn scratch_url(ctx: &Ctx) -> Result<String> {
@@ -305,7 +299,7 @@ pub(crate) async fn compared(ctx: &Ctx, live: &Snapshot, declared: &Declared) ->
     if let Some(comparison) = offline {
         return Ok(Compared { comparison, scratch: None });
     }
-    let scratch = scratch(ctx, Some(live)).await?;
+    let scratch = scratch(ctx, Some(&live.server)).await?;
     if let Some(failure) = beyond::on_scratch(&scratch, &live.catalog, &wanted) {
         scratch.close().await.ok();
         return Err(failure);
@@ -342,7 +336,7 @@ pub(crate) async fn compared_or_unsettled(
     if let Some(comparison) = offline {
         return Ok(Compared { comparison, scratch: None });
     }
-    match provider::open(&scratch_wanted(ctx, Some(live)).await?).await {
+    match provider::open(&scratch_wanted(ctx, Some(&live.server)).await?).await {
         Ok(scratch) => match beyond::on_scratch(&scratch, &live.catalog, &wanted) {
             None => on_scratch(ctx, live, declared, &wanted, scratch, &cache).await,
             Some(failure) => {

@@ -123,6 +123,11 @@ impl Server {
         self.target.place()
     }
 
+    /// As whom.
+    pub(crate) fn user(&self) -> &str {
+        self.target.user()
+    }
+
     /// The same, waited for no longer than this.
     pub(crate) fn at_most(mut self, patience: Duration) -> Self {
         *self.target = self.target.at_most(patience);

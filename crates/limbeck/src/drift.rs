@@ -18,7 +18,7 @@ pub(crate) async fn of(ctx: &Ctx, graph: &Graph, live: &Snapshot) -> Result<Opti
     if graph.revisions().is_empty() {
         return Ok(None);
     }
-    let made = match chain::whole(ctx, graph, Some(live)).await {
+    let made = match chain::whole(ctx, graph, Some(&live.server)).await {
         Ok(made) => made,
         Err(failure) => {
             // Of a chain that stands on what was there before it, nobody knows what was there.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use limbeck_catalog::note::Hazard;
 use limbeck_catalog::{Kind, ObjectId, Pair};
 use limbeck_diff::mention::add_body_needs;
-use limbeck_introspect::Snapshot;
+use limbeck_introspect::{Server, Snapshot};
 use limbeck_migrate::{Graph, Revision};
 use limbeck_report::report::{Changed, Proof, Rows, VERSION};
 use limbeck_scratch::observe::{Names, Observation, changed_values, lost_rows, observe, rewritten};
@@ -38,7 +38,7 @@ pub(crate) async fn try_out(
     ctx: &Ctx,
     graph: &Graph,
     revision: &Revision,
-    like: Option<&Snapshot>,
+    like: Option<&Server>,
 ) -> Result<Tried> {
     let with_rows = on_a_chain(ctx, graph, revision, like, true).await?;
     if !stops_on_rows(&with_rows) {
@@ -67,7 +67,7 @@ async fn on_a_chain(
     ctx: &Ctx,
     graph: &Graph,
     revision: &Revision,
-    like: Option<&Snapshot>,
+    like: Option<&Server>,
     rows: bool,
 ) -> Result<Tried> {
     let ground = Ground::open(ctx, graph, like).await?;

@@ -122,7 +122,7 @@ async fn on_scratch(
 ) -> Result<Tried> {
     let applied = migrations::applied(ctx, graph, conn).await?;
     let live = comparing::live(conn).await?;
-    let ground = Ground::open(ctx, graph, Some(&live)).await?;
+    let ground = Ground::open(ctx, graph, Some(&live.server)).await?;
     let step = progress::step(ctx, "trying it on scratch");
     let tried = async {
         let mut rehearsal = Rehearsal { ground: &ground, graph, request, planned, rows: 0 };

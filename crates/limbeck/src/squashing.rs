@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_catalog::{Kind, ObjectId, Pair};
-use limbeck_introspect::Snapshot;
+use limbeck_introspect::Server;
 use limbeck_migrate::Graph;
 use limbeck_migrate::graph::Squash;
 use limbeck_scratch::observe::Observation;
@@ -58,7 +58,7 @@ pub(crate) async fn prove(
     ctx: &Ctx,
     graph: &Graph,
     squash: &Squash<'_>,
-    like: Option<&Snapshot>,
+    like: Option<&Server>,
 ) -> Result<Verdict> {
     let gone: Vec<_> = squash.header.replaces.clone();
     let kept = graph.revisions().iter().filter(|r| !gone.contains(r.id()) && r.id() != &squash.header.id);

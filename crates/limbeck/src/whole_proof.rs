@@ -2,7 +2,7 @@
 //! part that a candidate was proven on. What stands right before the revision, rows and all, is kept, so that
 //! the next proof begins with a copy of it.
 
-use limbeck_introspect::Snapshot;
+use limbeck_introspect::{Server, Snapshot};
 use limbeck_migrate::graph::Point;
 use limbeck_migrate::{Graph, Revision, RevisionId};
 use limbeck_scratch::cache::content;
@@ -22,7 +22,7 @@ struct Base {
     /// The revisions that are applied there.
     applied: Vec<RevisionId>,
     /// What scratch shall be like.
-    like: Option<Snapshot>,
+    like: Option<Server>,
     /// In words.
     name: String,
 }
@@ -33,7 +33,9 @@ struct Base {
 /// If the source can't be read, or can't be built on scratch.
 pub(crate) async fn try_out(ctx: &Ctx, graph: &Graph, revision: &Revision, from: &Source) -> Result<Tried> {
     let base = base(ctx, graph, revision, from).await?;
-    let ground = Ground::open(ctx, graph, base.there.as_ref().or(base.like.as_ref())).await?;
+    let ground =
+        Ground::open(ctx, graph, base.there.as_ref().map(|there| &there.server).or(base.like.as_ref()))
+            .await?;
     let step = progress::step(ctx, "proving on scratch");
     let tried = on(ctx, &ground, graph, revision, &base).await;
     drop(step);
@@ -59,8 +61,8 @@ async fn base(ctx: &Ctx, graph: &Graph, revision: &Revision, from: &Source) -> R
     {
         return Ok(nothing);
     }
-    let (side, name) = from.read(ctx).await?;
-    let applied = from.applied(ctx, &side).await?;
+    let (side, name) = from.read_with_history(ctx).await?;
+    let applied = side.applied();
     let there = side.settled(ctx, None).await?.snapshot;
     let applied: Vec<RevisionId> = match applied {
         Some(ids) => graph
@@ -77,7 +79,7 @@ async fn base(ctx: &Ctx, graph: &Graph, revision: &Revision, from: &Source) -> R
             "{name} has {} already: what the revisions before it make stands in",
             revision.id()
         ));
-        return Ok(Base { like: Some(there), ..nothing });
+        return Ok(Base { like: Some(there.server), ..nothing });
     }
     Ok(Base { there: Some(there), applied, like: None, name })
 }
@@ -157,7 +159,8 @@ fn key(
         base.applied
     );
     if let Some(there) = &base.there {
-        key.push_str(&format!("{} {}\n", there.server.collate, there.server.ctype));
+        let Server { collate, ctype, icu, .. } = &there.server;
+        key.push_str(&format!("{collate} {ctype} {icu:?}\n"));
         key.push_str(&content(&there.catalog));
     }
     for other in graph.revisions().iter().filter(|other| other.id() != revision.id()) {

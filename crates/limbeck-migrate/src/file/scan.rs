@@ -90,19 +90,46 @@ fn bad_statement(sql: &str, span: StatementSpan, no_transaction: bool) -> Option
             None
         };
     }
+    if let Some((what, help)) = against_the_transaction(&words, no_transaction) {
+        return bad(what, help);
+    }
+    None
+}
+
+/// What must not be done to the transaction in which a part runs, where it runs in one, and what to do instead.
+fn against_the_transaction(
+    words: &[Token<'_>],
+    no_transaction: bool,
+) -> Option<(&'static str, &'static str)> {
+    let word = |i: usize, w: &str| words.get(i).is_some_and(|t| t.is_word(w));
+    let begins = word(0, "begin") || (word(0, "start") && word(1, "transaction"));
     let ends = word(0, "commit")
         || word(0, "end")
         || word(0, "abort")
         || (word(0, "rollback") && !words.iter().any(|t| t.is_word("to")))
         || (word(0, "prepare") && word(1, "transaction"));
-    if ends && !no_transaction {
-        return bad(
+    let resets = word(0, "reset") && word(1, "all");
+    match no_transaction {
+        true if begins => Some((
+            "a transaction that nothing ends: this part is one statement, and runs outside of one",
+            "leave it out; what is to run in a transaction goes into a part without `no-transaction`",
+        )),
+        false if begins => Some((
+            "a transaction within the one in which the revision and its version row stand",
+            "leave out begin and commit: every part runs in a transaction, unless it is marked `no-transaction`",
+        )),
+        false if ends => Some((
             "a statement that ends the transaction in which the revision and its version row stand",
             "leave out begin and commit; what must run outside a transaction goes into a part \
              marked `no-transaction`",
-        );
+        )),
+        // Among them is what tells whether a part ended its transaction, were it from within a function.
+        false if resets => Some((
+            "a statement that takes away the settings under which revisions run",
+            "reset the settings that the part has set, each by its name; after a part all are reset anyway",
+        )),
+        true | false => None,
     }
-    None
 }
 
 fn closed(text: &str) -> bool {
@@ -222,7 +249,14 @@ mod tests {
         assert_eq!(bad("select 'abc").len(), 1);
         assert_eq!(bad("select $a$ x $b$").len(), 1);
         assert_eq!(bad("select 1 /* /* */").len(), 1);
-        assert_eq!(bad("begin; select 1; commit;").len(), 1);
+        assert_eq!(bad("begin; select 1; commit;").len(), 2);
+        assert_eq!(bad("start transaction; reset all; RESET /* */ ALL").len(), 3);
+        assert_eq!(
+            bad("reset work_mem; create function f() returns int begin atomic select 1; end"),
+            [""; 0]
+        );
+        assert_eq!(unrunnable("begin", true).len(), 1);
+        assert_eq!(unrunnable("reset all", true).len(), 0);
         assert_eq!(bad("savepoint a; rollback to a; select 'it''s', $a$b$a$;"), [""; 0]);
         assert_eq!(unrunnable("select 1; select 2;", true).len(), 1);
     }

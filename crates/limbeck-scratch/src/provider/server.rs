@@ -130,7 +130,7 @@ impl Server {
         let Some(locale) = locale else {
             return this.create_from("template0", "").await.map(|n| this.own(n));
         };
-        let first = this.create_from("template0", &locale_clause(&locale)).await;
+        let first = this.create_from("template0", &this.locale_clause(&locale)).await;
         match first {
             Ok(name) => Ok(this.own(name)),
             // Invalid locale name; a collation provider that this build does not have; encoding and locale
@@ -144,6 +144,17 @@ impl Server {
                 this.create_from("template0", "").await.map(|n| this.own(n))
             }
             Err(e) => Err(e),
+        }
+    }
+
+    fn locale_clause(&self, locale: &Locale) -> String {
+        let libc = format!(" lc_collate {} lc_ctype {}", literal(&locale.collate), literal(&locale.ctype));
+        match &locale.icu {
+            // Older ones have ICU for collations alone, and stand out by their major already.
+            Some(icu) if self.version >= 150_000 => {
+                format!("{libc} locale_provider icu icu_locale {}", literal(icu))
+            }
+            Some(_) | None => libc,
         }
     }
 
@@ -226,14 +237,6 @@ impl Server {
             code: None,
         })?;
         sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(session).await.map_err(|e| Error::sql(doing, &e))
-    }
-}
-
-fn locale_clause(locale: &Locale) -> String {
-    let libc = format!(" lc_collate {} lc_ctype {}", literal(&locale.collate), literal(&locale.ctype));
-    match &locale.icu {
-        Some(icu) => format!("{libc} locale_provider icu icu_locale {}", literal(icu)),
-        None => libc,
     }
 }
 

@@ -298,6 +298,24 @@ async fn a_locale_that_is_not_there_is_said() {
     scratch.close().await.expect("closed");
 }
 
+/// A database that collates by ICU is known as such, and one like it is made. Of 14 there is none, and a server
+/// may be built without.
+#[tokio::test]
+async fn an_icu_locale_goes_all_the_way_round() {
+    needs_binaries!();
+    let cache = Cache::new("icu");
+    let locale = Locale { icu: Some("de-AT".to_owned()), ..Locale::libc("C") };
+    let scratch = open(&Wanted { locale: Some(locale.clone()), ..cache.wanted() }).await.expect("scratch");
+    let database = scratch.database().await.expect("a database");
+    let mut session = database.connect().await.expect("a session");
+    let server = limbeck_introspect::server(&mut session).await.expect("asked");
+    let can = scratch.version() >= 150_000 && scratch.notes().is_empty();
+    assert_eq!(server.icu, locale.icu.filter(|_| can), "{:?}", scratch.notes());
+    assert_eq!(u32::from(server.major()), scratch.version() / 10_000);
+    session.close().await.expect("closed");
+    scratch.close().await.expect("closed");
+}
+
 #[tokio::test]
 async fn url_and_server_make_their_databases_on_the_server_that_is_named() {
     needs_binaries!();

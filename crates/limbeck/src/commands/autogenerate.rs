@@ -104,8 +104,8 @@ async fn start(ctx: &Ctx, graph: &Graph, from: &Source) -> Result<Start> {
         Source::Snapshot(_) => "snapshot of",
         Source::Models | Source::Directory(_) | Source::Commit(_) => "models on",
     };
-    let (side, name) = from.read(ctx).await?;
-    let applied = from.applied(ctx, &side).await?;
+    let (side, name) = from.read_with_history(ctx).await?;
+    let applied = side.applied();
     refuse_pending(graph, &name, applied.as_deref())?;
     let snapshot = side.settled(ctx, None).await?.snapshot;
     Ok(Start { snapshot, name, made_from })

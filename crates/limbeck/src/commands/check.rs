@@ -212,8 +212,8 @@ fn heads(graph: &Graph) -> Vec<String> {
 
 /// What another source holds, and what it knows of its own history.
 async fn elsewhere(ctx: &Ctx, graph: &Graph, source: &Source) -> Result<Judged> {
-    let (side, name) = source.read(ctx).await?;
-    let applied = source.applied(ctx, &side).await?;
+    let (side, name) = source.read_with_history(ctx).await?;
+    let applied = side.applied();
     let snapshot = side.settled(ctx, None).await?.snapshot;
     let all = graph.revisions().iter().map(|revision| revision.id().to_string());
     let pending = applied.map(|applied| all.filter(|id| !applied.contains(id)).collect()).unwrap_or_default();
@@ -232,7 +232,7 @@ async fn at_heads(ctx: &Ctx, graph: &Graph, there: Judged) -> Result<Judged> {
     }
     output::say(format!("{} is behind by {}:", there.name, behind.len()));
     behind.iter().for_each(|revision| output::say(format!("  {}", limbeck_report::printable_line(revision))));
-    match chain::whole(ctx, graph, Some(&there.snapshot)).await {
+    match chain::whole(ctx, graph, Some(&there.snapshot.server)).await {
         Ok(snapshot) => {
             output::say("so the models are judged against what the revisions make on scratch");
             Ok(Judged { snapshot, name: chain::NAME.to_owned(), live: false, ..there })

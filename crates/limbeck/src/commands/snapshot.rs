@@ -31,8 +31,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
     let source = Source::parse(&args.from)?;
-    let (side, name) = source.read(ctx).await?;
-    let applied = source.applied(ctx, &side).await?;
+    let (side, name) = source.read_with_history(ctx).await?;
+    let applied = side.applied();
     let mut taken = side.settled(ctx, None).await?;
     taken.applied = applied;
     let (objects, major) = (taken.snapshot.catalog.objects.len(), taken.snapshot.server.major());

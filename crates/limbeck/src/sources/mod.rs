@@ -4,11 +4,11 @@ mod commit;
 mod file;
 
 use camino::Utf8PathBuf;
-use limbeck_introspect::{Recording, Snapshot};
-use limbeck_migrate::State;
+use limbeck_introspect::{Recording, Snapshot, fingerprint};
+use limbeck_migrate::{Graph, State};
 use limbeck_model::Declared;
 use limbeck_scratch::build::{Order, build};
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
@@ -96,13 +96,24 @@ impl Source {
 
     /// Reads it, and gives its name for readers.
     pub(crate) async fn read(&self, ctx: &Ctx) -> Result<(Side, String)> {
+        self.look(ctx, false).await
+    }
+
+    /// The same, and with it the revisions that are applied there, if that can be told: it is a database of the
+    /// project, or a file that remembers them.
+    pub(crate) async fn read_with_history(&self, ctx: &Ctx) -> Result<(Side, String)> {
+        let is_there = ctx.has_config() && migrations::directories(ctx)?.iter().all(|folder| folder.is_dir());
+        self.look(ctx, is_there).await
+    }
+
+    async fn look(&self, ctx: &Ctx, with_history: bool) -> Result<(Side, String)> {
         match self {
             Source::Database => match connect::wanted(ctx)? {
                 Wanted::Ephemeral => migrations_side(ctx).await,
-                wanted @ Wanted::Server(..) => database(ctx, wanted).await,
+                wanted @ Wanted::Server(..) => database(ctx, wanted, with_history).await,
                 Wanted::Nothing => Err(connect::nothing()),
             },
-            Source::Url(url) => database(ctx, connect::from_text(url, "the source")?).await,
+            Source::Url(url) => database(ctx, connect::from_text(url, "the source")?, with_history).await,
             Source::Models => {
                 let folder = comparing::models_directory(ctx)?;
                 Ok((Side::Declared(Box::new(comparing::models(ctx)?)), format!("the models in {folder}")))
@@ -122,37 +133,41 @@ impl Source {
             }
         }
     }
-
-    /// The revisions that are applied where this is read from, if that can be told: it is a database of the
-    /// project, or a file that remembers them.
-    pub(crate) async fn applied(&self, ctx: &Ctx, side: &Side) -> Result<Option<Vec<String>>> {
-        let wanted = match (self, side) {
-            (_, Side::Read(taken)) if taken.applied.is_some() => return Ok(taken.applied.clone()),
-            (Source::Database, _) => connect::wanted(ctx)?,
-            (Source::Url(url), _) => connect::from_text(url, "the source")?,
-            _ => return Ok(None),
-        };
-        let Wanted::Server(server) = wanted else { return Ok(None) };
-        if !ctx.has_config() || migrations::directories(ctx)?.iter().any(|folder| !folder.is_dir()) {
-            return Ok(None);
-        }
-        let (graph, mut connection) = (migrations::graph(ctx)?, server.open().await?);
-        let rows = migrations::applied(ctx, &graph, &mut connection).await?;
-        connection.close().await.ok();
-        let whole = rows.iter().filter(|row| row.state == State::Applied);
-        Ok(Some(whole.map(|row| row.revision.to_string()).collect()))
-    }
 }
 
-async fn database(ctx: &Ctx, wanted: Wanted) -> Result<(Side, String)> {
+async fn database(ctx: &Ctx, wanted: Wanted, with_history: bool) -> Result<(Side, String)> {
     let Wanted::Server(server) = wanted else { return Err(connect::nothing()) };
+    let graph = if with_history { Some(migrations::graph(ctx)?) } else { None };
     let step = progress::step(ctx, "reading the database");
     let mut connection = server.open().await?;
-    let (snapshot, recording) = comparing::recorded(&mut connection).await?;
+    let taken = match graph {
+        None => taken(&mut connection).await?,
+        Some(graph) => taken_with_history(ctx, &graph, &mut connection).await?,
+    };
     connection.close().await.ok();
     drop(step);
+    Ok((taken.into(), format!("the database {}", server.place())))
+}
+
+async fn taken(connection: &mut PgConnection) -> Result<Taken> {
+    let (snapshot, recording) = comparing::recorded(connection).await?;
     let of = Some(format!("the database {}", snapshot.server.database));
-    Ok((Taken { snapshot, recording, of, applied: None }.into(), format!("the database {}", server.place())))
+    Ok(Taken { snapshot, recording, of, applied: None })
+}
+
+/// What is read and what is said to be applied have to be of one moment: an upgrade between the two is read again.
+async fn taken_with_history(ctx: &Ctx, graph: &Graph, connection: &mut PgConnection) -> Result<Taken> {
+    let unreadable = |error| comparing::unreadable(&error);
+    for _ in 0..2 {
+        let mut taken = taken(connection).await?;
+        let rows = migrations::applied(ctx, graph, connection).await?;
+        if fingerprint(connection).await.map_err(unreadable)? == taken.snapshot.fingerprint {
+            let whole = rows.iter().filter(|row| row.state == State::Applied);
+            taken.applied = Some(whole.map(|row| row.revision.to_string()).collect());
+            return Ok(taken);
+        }
+    }
+    Err(unreadable(limbeck_introspect::Error::Changing))
 }
 
 async fn migrations_side(ctx: &Ctx) -> Result<(Side, String)> {
@@ -164,6 +179,14 @@ async fn migrations_side(ctx: &Ctx) -> Result<(Side, String)> {
 }
 
 impl Side {
+    /// The revisions that are applied there, where somebody looked.
+    pub(crate) fn applied(&self) -> Option<Vec<String>> {
+        match self {
+            Side::Read(taken) => taken.applied.clone(),
+            Side::Declared(_) => None,
+        }
+    }
+
     /// As the side that is there: models are built on a server like the other side's, and read back.
     pub(crate) async fn settled(self, ctx: &Ctx, other: Option<&Side>) -> Result<Taken> {
         let declared = match self {
@@ -171,7 +194,7 @@ impl Side {
             Side::Declared(declared) => declared,
         };
         let like = match other {
-            Some(Side::Read(taken)) => Some(&taken.snapshot),
+            Some(Side::Read(taken)) => Some(&taken.snapshot.server),
             Some(Side::Declared(_)) | None => None,
         };
         let scratch = comparing::scratch(ctx, like).await?;

@@ -3,7 +3,7 @@
 use limbeck_scratch::provider::Database;
 
 use crate::project::Project;
-use crate::server::{server, url};
+use crate::server::{server, server_alone, url};
 
 const SCHEMA: &str = "create table items (id integer primary key, name text not null, \
      constraint named check (name <> ''));
@@ -34,10 +34,10 @@ impl Remembered {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_is_remembered_until_something_changes() {
-    let scratch = server().await;
+    let project = Project::new("agreed");
+    let scratch = server_alone(&project).await;
     let database = scratch.database().await.unwrap();
     database.run(SCHEMA).await.unwrap();
-    let project = Project::new("agreed");
     project.ok_on(&url(&database), &["pull"]);
     let here = Remembered { project, database };
     here.check(0, false);
@@ -77,6 +77,25 @@ async fn a_check_is_remembered_until_something_changes() {
     here.project.revision("aa");
     here.check(1, false);
     here.database.drop().await.unwrap();
+    scratch.close().await.unwrap();
+}
+
+/// Each user's answer is kept beside the others': they may have another `search_path`.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_users_of_a_project_do_not_forget_for_each_other() {
+    let project = Project::new("agreed-users");
+    let scratch = server_alone(&project).await;
+    let database = scratch.database().await.unwrap();
+    database.run(SCHEMA).await.unwrap();
+    database.run("create role second login").await.unwrap();
+    let at = url(&database);
+    let other = at.replace("postgres@", "second@");
+    project.ok_on(&at, &["pull"]);
+    for (address, remembered) in [(&at, false), (&other, false), (&at, true), (&other, true)] {
+        let ran = project.ok_on(address, &["check", "-v"]);
+        assert_eq!(ran.err.contains(REMEMBERED), remembered, "{}", ran.err);
+    }
+    database.drop().await.unwrap();
     scratch.close().await.unwrap();
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod house;
 #[cfg(unix)]
 mod killed;
+mod moments;
 #[path = "../support/project.rs"]
 mod project;
 mod pulled;

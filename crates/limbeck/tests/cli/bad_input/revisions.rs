@@ -47,6 +47,16 @@ const CASES: &[Case] = &[
         &["ends the transaction", "leave out begin and commit"],
     ),
     (
+        &[("a", "-- limbeck:revision aaa\n-- limbeck:upgrade\ncreate table a ();\n reset all;\n")],
+        "a.sql:4:2",
+        &["takes away the settings", "each by its name"],
+    ),
+    (
+        &[("a", "-- limbeck:revision aaa\n-- limbeck:upgrade\nstart transaction;\ncreate table a ();\n")],
+        "a.sql:3:1",
+        &["a transaction within", "leave out begin and commit"],
+    ),
+    (
         &[("a", "-- limbeck:revision aaa\n-- limbeck:upgrade\nselect 'é', 'open;\n")],
         "a.sql:3:13",
         &["a quote that is never closed"],
