@@ -21,7 +21,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{say, verify};
-use memory::Ran;
+use memory::{Ran, Run};
 use project::Project;
 use proxy::Proxy;
 use server::Server;
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         measured.push(measure(&server, &binary, *tables, options.rounds)?);
     }
     let start_up = say::step("start-up", || start_up(&server, &binary))?;
-    let page = page::page(&server, options.rounds, &measured, &start_up);
+    let page = page::page(&server, &options.build(), options.rounds, &measured, &start_up);
     server.close()?;
     match options.write {
         Some(path) => {
@@ -151,6 +151,21 @@ impl Options {
         let path = verify::root().join(path);
         let page = fs_err::read_to_string(&path).unwrap_or_default();
         Ok(fs_err::write(path, page::with_section(&page, heading, section))?)
+    }
+
+    /// What was measured, as cargo was told to build it.
+    fn build(&self) -> String {
+        let told = |(name, value): (String, String)| {
+            let setting = name.strip_prefix("CARGO_PROFILE_RELEASE_")?.to_lowercase().replace('_', "-");
+            Some(format!("`{setting} = {value}`"))
+        };
+        let mut told: Vec<String> = std::env::vars().filter_map(told).collect();
+        told.sort();
+        match (&self.binary, told.is_empty()) {
+            (Some(_), _) => "a build that was there (`--binary`)".to_owned(),
+            (None, true) => "the release profile".to_owned(),
+            (None, false) => format!("the release profile with {}", told.join(" and ")),
+        }
     }
 
     fn parse(arguments: &[String]) -> Result<Self> {
@@ -191,8 +206,8 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
     let same = Project::new("same", binary, server.bin())?;
     let changed = Project::new("changed", binary, server.bin())?;
     for project in [&same, &changed] {
-        project.limbeck(&url, &["init"], 0)?;
-        project.limbeck(&url, &["pull"], 0)?;
+        project.limbeck(&url, &["init"], 0).done()?;
+        project.limbeck(&url, &["pull"], 0).done()?;
     }
     changed.edit(&schema::changed(tables))?;
 
@@ -211,11 +226,11 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
         let through = server.url_through(&database, proxy.port());
         if let Job::Known = job {
             // What it knows is about an address: this one, and the one below.
-            run(job, &through)?;
-            run(job, &url)?;
+            run(job, &through).done()?;
+            run(job, &url).done()?;
         }
         let before = proxy.round_trips();
-        let Ran { words, memory } = run(job, &through)?;
+        let Ran { words, memory } = run(job, &through).watched()?;
         let round_trips = proxy.round_trips() - before;
         rows.push(Row { what: job.words(), times: Times::default(), round_trips, memory });
         candidate = words;
@@ -226,7 +241,7 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
         say::step(format!("round {round} of {rounds}"), || {
             JOBS.iter()
                 .zip(&mut rows)
-                .try_for_each(|(job, row)| row.times.take(|| run(*job, address(*job)).map(drop)))
+                .try_for_each(|(job, row)| row.times.take(|| run(*job, address(*job)).done()))
         })?;
     }
     let line = |word| candidate.lines().find(|l| l.contains(word)).unwrap_or_default().trim().to_owned();
@@ -238,11 +253,11 @@ fn measure(server: &Server, binary: &Path, tables: usize, rounds: usize) -> Resu
 /// Times of a command that needs no database, and of a process that does nothing.
 fn start_up(server: &Server, binary: &Path) -> Result<[Times; 2]> {
     let project = Project::new("start-up", binary, server.bin())?;
-    project.limbeck("", &["init"], 0)?;
+    project.limbeck("", &["init"], 0).done()?;
     let mut times = [Times::default(), Times::default()];
     for _ in 0..START_UPS {
-        times[0].take(|| project.limbeck("", &["heads"], 0).map(drop))?;
-        times[1].take(|| Ran::of(&mut Command::new("true")).map(drop))?;
+        times[0].take(|| project.limbeck("", &["heads"], 0).done())?;
+        times[1].take(|| Run::of(Command::new("true")).done())?;
     }
     Ok(times)
 }

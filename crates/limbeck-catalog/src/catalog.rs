@@ -3,18 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::Bond;
+use crate::needs::{Need, Needs};
 use crate::{Kind, Object, ObjectId};
-
-/// How an object needs another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// Text that is only looked at when it runs (a string body): an order worth keeping, no more.
-    Soft,
-    /// The other can't be dropped while this one is there (`pg_depend`'s `n`).
-    Hard,
-    /// Dropping the other drops this one too (`pg_depend`'s `a` and `i`).
-    Auto,
-}
 
 /// Live figures of a table, for the words of hazards (`pg_class`).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -49,7 +39,7 @@ pub struct Catalog {
     /// Every object by its id.
     pub objects: BTreeMap<ObjectId, Object>,
     /// What each object needs, and how.
-    pub needs: BTreeMap<ObjectId, BTreeMap<ObjectId, Need>>,
+    pub needs: BTreeMap<ObjectId, Needs>,
     /// The place of what stands in an order: a table's columns. Not compared, but kept.
     pub positions: BTreeMap<ObjectId, i32>,
     /// The casts that the server has, by the names of source and target: whether an assignment uses
@@ -109,14 +99,13 @@ impl Catalog {
     /// Adds that `id` needs `on`; the stronger of two needs stays.
     pub fn add_need(&mut self, id: &ObjectId, on: &ObjectId, need: Need) {
         if id != on {
-            let entry = self.needs.entry(id.clone()).or_default().entry(on.clone()).or_insert(need);
-            *entry = (*entry).max(need);
+            self.needs.entry(id.clone()).or_default().add(on, need);
         }
     }
 
     /// What an object needs.
     pub fn needs_of(&self, id: &ObjectId) -> impl Iterator<Item = (&ObjectId, Need)> {
-        self.needs.get(id).into_iter().flatten().map(|(on, need)| (on, *need))
+        self.needs.get(id).into_iter().flat_map(Needs::iter)
     }
 
     /// The objects of a kind, in order.
@@ -137,8 +126,8 @@ impl Catalog {
     pub fn needed_by(&self) -> BTreeMap<&ObjectId, BTreeMap<&ObjectId, Need>> {
         let mut turned: BTreeMap<&ObjectId, BTreeMap<&ObjectId, Need>> = BTreeMap::new();
         for (id, needs) in &self.needs {
-            for (on, need) in needs {
-                turned.entry(on).or_default().insert(id, *need);
+            for (on, need) in needs.iter() {
+                turned.entry(on).or_default().insert(id, need);
             }
         }
         turned

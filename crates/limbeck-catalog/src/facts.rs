@@ -32,7 +32,7 @@ pub struct Side<'a> {
 
 /// A name that an object occupies. Names cross kinds: a table, an index and a sequence share a
 /// space, and tables take a type's name too.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
     /// In the schema's relations (`pg_class`).
     Relation(String, String),

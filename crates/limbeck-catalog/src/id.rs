@@ -1,6 +1,7 @@
 //! How every addressable thing is named: a kind and a path.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,13 +25,18 @@ pub struct ObjectId {
     pub path: Path,
 }
 
-/// Kind, then path. Objects attached to each other share paths, and a map compares each with many: so what is
-/// the same is known before it is read.
+/// Kind, then path. Objects attached to each other share paths, and members of one object its names, and a map
+/// compares each with many: so what is the same is known before it is read.
 impl Ord for ObjectId {
     fn cmp(&self, other: &Self) -> Ordering {
         let paths = || match Arc::ptr_eq(&self.path, &other.path) {
             true => Ordering::Equal,
-            false => self.path.iter().map(|name| &**name).cmp(other.path.iter().map(|name| &**name)),
+            false => {
+                let names = self.path.iter().zip(other.path.iter());
+                let differ = names.filter(|(a, b)| !Arc::ptr_eq(a, b)).map(|(a, b)| a.cmp(b));
+                let first = differ.into_iter().find(|ordering| ordering.is_ne());
+                first.unwrap_or_else(|| self.path.len().cmp(&other.path.len()))
+            }
         };
         self.kind.cmp(&other.kind).then_with(|| self.of.cmp(&other.of)).then_with(paths)
     }
@@ -39,6 +45,22 @@ impl Ord for ObjectId {
 impl PartialOrd for ObjectId {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Names that many paths have in common, each kept once.
+#[derive(Debug, Default)]
+pub struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    /// The one copy of a name.
+    pub fn shared(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = name.into();
+        self.0.insert(Arc::clone(&new));
+        new
     }
 }
 
@@ -55,7 +77,7 @@ impl ObjectId {
 
     /// The id of a member of this object: a column of a table.
     pub fn member(&self, kind: Kind, name: &str) -> Self {
-        Self::new(kind, self.path.iter().map(|p| &**p).chain([name]))
+        Self { kind, of: None, path: self.path.iter().cloned().chain([Arc::from(name)]).collect() }
     }
 
     /// The first `len` names as the id of another kind: a column's table.

@@ -4,6 +4,8 @@
 //! The order is the tie-break of every plan: where nothing else decides, what stands first here is
 //! created first.
 
+use std::sync::Arc;
+
 use crate::document::{Extra, Node};
 use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
 use crate::row::{self, Row};
@@ -28,9 +30,10 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Kind { $(#[doc = concat!("A ", $noun, ".")] $name,)+ }
 
-        /// What an object says, without its identity.
+        /// What an object says, without its identity. Catalogs hold each kind in as many bytes as it needs, and a
+        /// catalog that is copied shares what both hold.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum Object { $(#[doc = concat!("A ", $noun, ".")] $name($module::$name),)+ }
+        pub enum Object { $(#[doc = concat!("A ", $noun, ".")] $name(Arc<$module::$name>),)+ }
 
         impl Kind {
             /// Every kind, in order.
@@ -72,7 +75,7 @@ macro_rules! kinds {
 
             /// Reads a row of its catalog query.
             pub fn read(self, row: &Row<'_>) -> Result<Object, row::Error> {
-                match self { $(Kind::$name => row.facts().map(Object::$name),)+ }
+                match self { $(Kind::$name => row.facts().map(Arc::new).map(Object::$name),)+ }
             }
 
             /// Turns the short forms of its document into the canonical one; returns what else it says.
@@ -83,7 +86,9 @@ macro_rules! kinds {
             /// Reads its canonical document.
             pub fn from_document<'de, D: serde::Deserializer<'de>>(self, document: D) -> Result<Object, D::Error> {
                 match self {
-                    $(Kind::$name => <$module::$name as serde::Deserialize>::deserialize(document).map(Object::$name),)+
+                    $(Kind::$name => {
+                        <$module::$name as serde::Deserialize>::deserialize(document).map(Arc::new).map(Object::$name)
+                    })+
                 }
             }
 
@@ -133,7 +138,7 @@ macro_rules! kinds {
 
             /// Drops it.
             pub fn drop(&self, id: &ObjectId, side: Side<'_>) -> Vec<Action> {
-                match self { $(Object::$name(facts) => facts.drop(id, side),)+ }
+                match self { $(Object::$name(facts) => Facts::drop(&**facts, id, side),)+ }
             }
 
             /// Gives it the last name of `to`.
@@ -153,9 +158,15 @@ macro_rules! kinds {
 
             /// Writes its canonical document.
             pub fn to_document<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self { $(Object::$name(facts) => serde::Serialize::serialize(facts, serializer),)+ }
+                match self { $(Object::$name(facts) => serde::Serialize::serialize(&**facts, serializer),)+ }
             }
         }
+
+        $(impl From<$module::$name> for Object {
+            fn from(facts: $module::$name) -> Self {
+                Object::$name(Arc::new(facts))
+            }
+        })+
 
         impl Pair<&Object> {
             /// What it takes to get from one to the other, both standing under `id`. Objects of

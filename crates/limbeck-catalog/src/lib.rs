@@ -13,14 +13,16 @@ pub mod facts;
 pub mod id;
 pub mod kinds;
 pub mod names;
+pub mod needs;
 pub mod note;
 pub mod row;
 pub mod since;
 
 pub use action::{Action, Inline};
-pub use catalog::{Catalog, Need, Statistics};
+pub use catalog::{Catalog, Statistics};
 pub use facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
 pub use id::{ObjectId, Path};
 pub use kinds::{Kind, Object};
+pub use needs::{Need, Needs};
 pub use note::{BlindSpot, Hazard, Note};
 pub use since::Since;

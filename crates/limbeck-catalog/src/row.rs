@@ -8,6 +8,7 @@ use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::id::Names;
 use crate::{Kind, ObjectId};
 
 /// One row of a result.
@@ -48,14 +49,16 @@ pub fn complete_query(query: &str) -> String {
 }
 
 /// `refclassid = 3079` (`pg_extension`) is true of every member, and lets the server find these few by an index.
+/// A list that is the same for every row is hashed once. Only a relation that has, or had, children can be a parent.
 const RELATIONS: &str = "(select c.*, n.nspname from pg_catalog.pg_class c \
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' \
      and c.relname !~ '^limbeck_' and c.relkind in ('r', 'v', 'm') \
      and not c.relispartition and c.reloftype = 0 \
-     and not exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid) \
-     and not exists (select from pg_catalog.pg_depend e where e.classid = 1259 and e.objid = c.oid \
-     and e.refclassid = 3079 and e.deptype = 'e'))";
+     and c.oid not in (select h.inhrelid from pg_catalog.pg_inherits h) \
+     and not (c.relhassubclass and exists (select from pg_catalog.pg_inherits h where h.inhparent = c.oid)) \
+     and c.oid not in (select e.objid from pg_catalog.pg_depend e \
+     where e.refclassid = 3079 and e.deptype = 'e' and e.classid = 1259))";
 
 const USER_SCHEMAS: &str = "(select n.* from pg_catalog.pg_namespace n \
      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname !~ '^limbeck_')";
@@ -76,9 +79,10 @@ impl Row<'_> {
     }
 
     /// The identity of an object that has a path of its own.
-    pub fn id(&self, kind: Kind) -> Option<ObjectId> {
-        let path = array(self.text("path")?)?.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(ObjectId::new(kind, path))
+    pub fn id(&self, kind: Kind, names: &mut Names) -> Option<ObjectId> {
+        let path = array(self.text("path")?)?;
+        let path = path.into_iter().map(|name| Some(names.shared(&name?))).collect::<Option<_>>()?;
+        Some(ObjectId { kind, of: None, path })
     }
 
     /// What something attached is attached to.

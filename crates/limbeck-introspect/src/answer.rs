@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 use limbeck_catalog::catalog::{Cast, Statistics, Uncompared};
+use limbeck_catalog::id::Names;
 use limbeck_catalog::row::{Address, Row, array};
 use limbeck_catalog::{Kind, Object, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -40,13 +41,16 @@ pub(crate) struct Depend {
 /// Everything that came back.
 #[derive(Default)]
 pub(crate) struct Answer {
-    pub(crate) fingerprints: Vec<String>,
+    /// Before and after.
+    pub(crate) moments: Vec<Option<String>>,
+    pub(crate) fingerprint: Option<String>,
     pub(crate) server: Server,
     pub(crate) objects: Vec<Found>,
     pub(crate) depends: Vec<Depend>,
     pub(crate) casts: BTreeMap<(String, String), Cast>,
     pub(crate) sizes: BTreeMap<ObjectId, Statistics>,
     pub(crate) context: Vec<(Uncompared, Address)>,
+    names: Names,
 }
 
 /// The rows that answered one statement, as the server printed them.
@@ -56,14 +60,22 @@ pub(crate) struct ResultSet {
     pub(crate) rows: Vec<Vec<Option<String>>>,
 }
 
-/// Sends the message and hands on what comes back, one set a statement. All of it is waited for: an error that
-/// the server has yet to tell would be the answer to whatever the session is asked next.
+/// What comes back.
+pub(crate) enum Part<'a> {
+    /// A row of the statement that is being answered.
+    Row(&'a [String], Vec<Option<String>>),
+    /// The statement has no more.
+    End,
+}
+
+/// Sends the message and hands on what comes back. All of it is waited for: an error that the server has yet to tell
+/// would be the answer to whatever the session is asked next.
 pub(crate) async fn fetch(
     connection: &mut PgConnection,
     message: &Message,
-    mut take: impl FnMut(ResultSet) -> Result<(), Error>,
+    mut take: impl FnMut(Part<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let (mut open, mut done) = (ResultSet::default(), Ok(()));
+    let (mut columns, mut done) = (Vec::new(), Ok(()));
     let mut stream = sqlx::raw_sql(AssertSqlSafe(message.sql.clone())).fetch_many(connection);
     while let Some(item) = stream.next().await {
         if done.is_err() {
@@ -71,12 +83,15 @@ pub(crate) async fn fetch(
         }
         match item? {
             Either::Right(row) => {
-                if open.columns.is_empty() {
-                    open.columns = row.columns().iter().map(|c| c.name().to_owned()).collect();
+                if columns.is_empty() {
+                    columns = row.columns().iter().map(|c| c.name().to_owned()).collect();
                 }
-                open.rows.push(texts(&row)?);
+                done = texts(&row).and_then(|values| take(Part::Row(&columns, values)));
             }
-            Either::Left(_) => done = take(std::mem::take(&mut open)),
+            Either::Left(_) => {
+                columns.clear();
+                done = take(Part::End);
+            }
         }
     }
     done
@@ -86,7 +101,9 @@ pub(crate) async fn fetch(
 pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Error> {
     let mut answer = Answer::default();
     for (set, answers) in sets.iter().zip(&message.answers) {
-        answer.take(*answers, set)?;
+        for values in &set.rows {
+            answer.take(*answers, Row { columns: &set.columns, values })?;
+        }
     }
     Ok(answer)
 }
@@ -101,28 +118,23 @@ pub(crate) fn begun(sets: &[ResultSet]) -> Option<String> {
 const FINGERPRINT: &str = "fingerprint";
 
 impl Answer {
-    /// Whether the schema stayed as it was while it was read.
-    pub(crate) fn unchanged(&self) -> Result<(), Error> {
-        match self.fingerprints.as_slice() {
-            [before, after] if before == after => Ok(()),
-            _ => Err(Error::Changing),
-        }
+    /// Whether nothing at all was committed while it was read, as far as that can be told.
+    pub(crate) fn stood_still(&self) -> bool {
+        matches!(self.moments.as_slice(), [Some(before), Some(after)] if before == after)
     }
 
-    /// Reads what answers one statement.
-    pub(crate) fn take(&mut self, answers: Answers, set: &ResultSet) -> Result<(), Error> {
-        for values in &set.rows {
-            let row = Row { columns: &set.columns, values };
-            match answers {
-                Answers::Nothing => {}
-                Answers::Fingerprint => self.fingerprints.push(owned(&row, FINGERPRINT)),
-                Answers::Server => self.server = server(&row),
-                Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
-                Answers::Depends => self.depends.extend(depend(&row)),
-                Answers::Casts => self.casts.extend(cast(&row)),
-                Answers::Sizes => self.sizes.extend(size(&row)),
-                Answers::Uncompared => self.context.extend(uncompared(&row)),
-            }
+    /// Reads a row of what answers one statement.
+    pub(crate) fn take(&mut self, answers: Answers, row: Row<'_>) -> Result<(), Error> {
+        match answers {
+            Answers::Nothing => {}
+            Answers::Moment => self.moments.push(row.text("moment").map(str::to_owned)),
+            Answers::Fingerprint => self.fingerprint = row.text(FINGERPRINT).map(str::to_owned),
+            Answers::Server => self.server = server(&row),
+            Answers::Objects(kind) => self.objects.extend(found(kind, &row, &mut self.names)?),
+            Answers::Depends => self.depends.extend(depend(&row)),
+            Answers::Casts => self.casts.extend(cast(&row)),
+            Answers::Sizes => self.sizes.extend(size(&row)),
+            Answers::Uncompared => self.context.extend(uncompared(&row)),
         }
         Ok(())
     }
@@ -165,8 +177,8 @@ fn server(row: &Row<'_>) -> Server {
     }
 }
 
-fn found(kind: Kind, row: &Row<'_>) -> Result<Option<Found>, Error> {
-    let place = match (row.target(), row.id(kind)) {
+fn found(kind: Kind, row: &Row<'_>, names: &mut Names) -> Result<Option<Found>, Error> {
+    let place = match (row.target(), row.id(kind, names)) {
         (Some(target), _) => Place::Attached { target, member: row.text("member").map(str::to_owned) },
         (None, Some(id)) => Place::Own(id),
         (None, None) => return Ok(None),

@@ -26,7 +26,7 @@ impl Recording {
         let mut numbers = Numbers::default();
         for (set, answers) in self.sets.iter_mut().zip(&answers) {
             match answers {
-                Answers::Nothing | Answers::Fingerprint => set.rows.clear(),
+                Answers::Nothing | Answers::Moment | Answers::Fingerprint => set.rows.clear(),
                 Answers::Sizes if !sizes => set.rows.clear(),
                 Answers::Server => blank(set, &OF_THE_SESSION),
                 Answers::Objects(_) | Answers::Uncompared => numbers.take(set),

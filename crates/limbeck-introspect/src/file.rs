@@ -235,6 +235,7 @@ fn fill(sets: &mut [ResultSet], body: &str) -> Result<(), FileError> {
 fn word(answers: Answers) -> &'static str {
     match answers {
         Answers::Nothing => "",
+        Answers::Moment => "moment",
         Answers::Fingerprint => "fingerprint",
         Answers::Server => "server",
         Answers::Objects(kind) => kind.noun(),

@@ -62,12 +62,18 @@ const CATALOGS: &[&str] = &[
     "pg_type",
 ];
 
+/// Which transactions had ended: what commits moves it, whatever it wrote, so where it stands still no catalog has
+/// changed, and none has to be looked at. A standby has no list of what is in progress: there it can stand still
+/// over a commit, and says nothing.
+pub(crate) const MOMENT: &str = "select case when not pg_catalog.pg_is_in_recovery() \
+     then pg_catalog.pg_current_snapshot() end as moment";
+
 /// The query, in one row and one column `fingerprint`.
 pub(crate) fn query() -> String {
     let rows = |catalog: &&str| {
         format!(
             "(select pg_catalog.count(*) || ':' || \
-             pg_catalog.bit_xor(pg_catalog.hash_record_extended(row(t.ctid, t.xmin), 0)) \
+             pg_catalog.bit_xor(pg_catalog.hashtidextended(t.ctid, t.xmin::text::bigint)) \
              from pg_catalog.{catalog} t)"
         )
     };

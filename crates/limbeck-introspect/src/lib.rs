@@ -13,7 +13,7 @@ pub mod file;
 mod fingerprint;
 mod message;
 
-use limbeck_catalog::row::Address;
+use limbeck_catalog::row::{Address, Row};
 use limbeck_catalog::{Catalog, ObjectId};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -77,20 +77,32 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error
     done
 }
 
-/// Reads each result set when it is there, while the server works on the next, and keeps none.
+/// Reads each row when it is there, while the server works on the next, and keeps none.
 async fn read_at_once(connection: &mut PgConnection) -> Result<Snapshot, Error> {
     let message = message_to(connection, &message::Frame::snapshot());
     let mut answer = answer::Answer::default();
     // The first statement is the frame's `begin`.
-    let mut answers = [message::Answers::Nothing].iter().chain(&message.answers);
-    let take = |set| answers.next().map_or(Ok(()), |answers| answer.take(*answers, &set));
+    let mut answers = message.answers.iter();
+    let mut answered = message::Answers::Nothing;
+    let take = |part: answer::Part<'_>| match part {
+        answer::Part::Row(columns, values) => answer.take(answered, Row { columns, values: &values }),
+        answer::Part::End => {
+            answered = answers.next().copied().unwrap_or(message::Answers::Nothing);
+            Ok(())
+        }
+    };
     let sent = send(connection, &message, take).await;
-    let begun = answer.fingerprints.first().cloned();
-    let done = match sent.and_then(|()| answer.unchanged()) {
-        Ok(()) => complete(connection, answer).await.map(|(snapshot, _)| snapshot),
+    let begun = answer.fingerprint.clone();
+    let done = match sent {
+        Ok(()) => whole(connection, answer).await,
         Err(error) => Err(error),
     };
     judged(connection, begun, done).await
+}
+
+async fn whole(connection: &mut PgConnection, answer: answer::Answer) -> Result<Snapshot, Error> {
+    unchanged(connection, &answer).await?;
+    Ok(complete(connection, answer).await?.0)
 }
 
 /// What came of reading, once it is known whether the schema is still as it was when that began: if it isn't, any
@@ -190,9 +202,17 @@ pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recordin
 
 async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(Snapshot, Recording), Error> {
     let message = message_to(connection, frame);
-    let mut sets = Vec::new();
-    let keep = |set| {
-        sets.push(set);
+    let (mut sets, mut open) = (Vec::new(), answer::ResultSet::default());
+    let keep = |part: answer::Part<'_>| {
+        match part {
+            answer::Part::Row(columns, values) => {
+                if open.columns.is_empty() {
+                    open.columns = columns.to_vec();
+                }
+                open.rows.push(values);
+            }
+            answer::Part::End => sets.push(std::mem::take(&mut open)),
+        }
         Ok(())
     };
     let done = send(connection, &message, keep).await;
@@ -214,12 +234,20 @@ async fn taken_down(
     let sets = sets.split_off(sets.len().saturating_sub(message.answers.len()));
     let answer = answer::read(&sets, message)?;
     if frame.is_snapshot() {
-        answer.unchanged()?;
+        unchanged(connection, &answer).await?;
     }
     let (snapshot, strangers) = complete(connection, answer).await?;
     let server = snapshot.catalog.server;
     let recording = Recording { server, queries: message::digest(server), sets, strangers };
     Ok((snapshot, recording))
+}
+
+/// Whether the schema stayed as it was while it was read. What was committed meanwhile need not have touched it.
+async fn unchanged(connection: &mut PgConnection, answer: &answer::Answer) -> Result<(), Error> {
+    if answer.stood_still() || Some(fingerprint(connection).await?) == answer.fingerprint {
+        return Ok(());
+    }
+    Err(Error::Changing)
 }
 
 fn message_to(connection: &PgConnection, frame: &message::Frame) -> message::Message {
@@ -229,7 +257,7 @@ fn message_to(connection: &PgConnection, frame: &message::Frame) -> message::Mes
 async fn send(
     connection: &mut PgConnection,
     message: &message::Message,
-    take: impl FnMut(answer::ResultSet) -> Result<(), Error>,
+    take: impl FnMut(answer::Part<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let done = answer::fetch(connection, message, take).await;
     if done.is_err() {
@@ -257,7 +285,7 @@ async fn complete(
 fn assemble(server: u32, answer: answer::Answer) -> (Snapshot, Vec<(Address, ObjectId)>) {
     let mut snapshot = Snapshot {
         server: answer.server,
-        fingerprint: answer.fingerprints.into_iter().next().unwrap_or_default(),
+        fingerprint: answer.fingerprint.unwrap_or_default(),
         catalog: Catalog { server, ..Catalog::default() },
     };
     let strangers =

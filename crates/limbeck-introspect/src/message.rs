@@ -9,6 +9,7 @@ use crate::fingerprint;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answers {
     Nothing,
+    Moment,
     Fingerprint,
     Server,
     Objects(Kind),
@@ -77,6 +78,7 @@ impl Message {
         for (setting, value) in PINNED {
             statements.push((format!("set local {setting} = {value}"), Answers::Nothing));
         }
+        statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));
         statements.push((fingerprint::query(), Answers::Fingerprint));
         statements.push((include_str!("queries/server.sql").to_owned(), Answers::Server));
         for kind in Kind::ALL {
@@ -91,7 +93,7 @@ impl Message {
         statements.extend(rest.map(|(query, answers)| (complete_query(query), answers)));
         statements.extend(frame.after.map(|after| (after.to_owned(), Answers::Nothing)));
         if frame.snapshot {
-            statements.push((fingerprint::query(), Answers::Fingerprint));
+            statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));
         }
         let answers = statements.iter().map(|(_, answers)| *answers).collect();
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();

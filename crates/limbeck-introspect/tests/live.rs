@@ -110,9 +110,7 @@ async fn every_kind_is_read_and_two_readings_are_equal() {
 async fn needs_are_those_of_the_server() {
     let Some(lab) = Lab::open("needs").await else { return };
     let catalog = read(&lab.database(RICH).await).await.catalog;
-    let needs = |of: ObjectId| {
-        catalog.needs.get(&of).into_iter().flatten().map(|(on, _)| on.clone()).collect::<BTreeSet<_>>()
-    };
+    let needs = |of: ObjectId| catalog.needs_of(&of).map(|(on, _)| on.clone()).collect::<BTreeSet<_>>();
     let column = |table: &str, name: &str| id(Kind::Column, &["attic", table, name]);
     let has = |of: ObjectId, on: ObjectId| {
         assert!(needs(of.clone()).contains(&on), "{of} needs {on}: {:?}", needs(of.clone()))

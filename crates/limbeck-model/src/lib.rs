@@ -23,7 +23,7 @@ use camino::Utf8PathBuf;
 
 pub use diagnostic::{Diagnostic, Place, Report, SourceFile, shortened};
 pub use files::{find, is_model, refuse_large, source, utf8};
-pub use read::{Asked, Declared, read, read_files};
+pub use read::{Asked, Declared, Stretch, read, read_files};
 pub use schema::json_schema;
 pub use splice::{FileChange, update};
 pub use write::{WriteOptions, write};

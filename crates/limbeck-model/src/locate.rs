@@ -9,14 +9,14 @@ use limbeck_sql::{Token, TokenKind, tokens};
 
 use crate::Place;
 use crate::diagnostic::place;
-use crate::read::Declared;
+use crate::read::{Declared, Stretch};
 
 impl Declared {
     /// The place in the files of what stands in a statement about an object, `at` bytes from its beginning; that of
     /// the object's name, where it can't be told.
     pub fn place_in(&self, id: &ObjectId, sql: &str, at: Option<usize>) -> Option<Place> {
-        let name = *self.spans.get(id)?;
-        let extent = self.extents.get(id).copied().unwrap_or(name);
+        let Stretch { name, extent } = *self.places.get(id)?;
+        let extent = extent.unwrap_or(name);
         let text = self.files.get(extent.file as usize)?.text.get(extent.start as usize..extent.end as usize);
         let found = text.zip(at).and_then(|(text, at)| locate(text, sql, at));
         let start = found.and_then(|offset| Some(extent.start + u32::try_from(offset).ok()?));

@@ -188,11 +188,13 @@ impl<'a> Builder<'a> {
     fn end(&mut self, end: Span) -> Result<(), Exhausted> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let (first, last, value) = match open.what {
-            Collection::List(items) => {
+            Collection::List(mut items) => {
+                items.shrink_to_fit();
                 let ends = (items.first().map(|n| n.span.start), items.last().map(|n| n.span.end));
                 (ends.0, ends.1, Value::List(items))
             }
-            Collection::Map { entries, .. } => {
+            Collection::Map { mut entries, .. } => {
+                entries.shrink_to_fit();
                 let ends = (entries.first().map(|(k, _)| k.span.start), entries.last().map(extent_end));
                 (ends.0, ends.1, Value::Map(entries))
             }

@@ -2,7 +2,7 @@
 
 use limbeck_catalog::facts::{Change, Pair, Side};
 use limbeck_catalog::kinds::{comment::Comment, extension::Extension};
-use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
+use limbeck_catalog::{Catalog, Kind, ObjectId};
 use limbeck_model::{SourceFile, WriteOptions, read_files, update, write};
 
 fn read(text: &str) -> Catalog {
@@ -251,9 +251,9 @@ fn an_extension_keeps_its_version_and_needs_no_comment() {
         let mut catalog = existing.catalog.clone();
         let installed = Some(installed.to_owned());
         let extension = Extension { schema: Some("public".to_owned()), installed, ..Extension::default() };
-        catalog.objects.insert(id.clone(), Object::Extension(extension));
+        catalog.objects.insert(id.clone(), extension.into());
         let comment = Comment { text: "data type".to_owned() };
-        catalog.objects.insert(id.attached(Kind::Comment), Object::Comment(comment));
+        catalog.objects.insert(id.attached(Kind::Comment), comment.into());
         catalog
     };
     let settled = there("1.6");

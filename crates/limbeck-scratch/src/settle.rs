@@ -6,6 +6,7 @@
 //! the server would make of it today. So the live text, too, is built once, and compared again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use limbeck_catalog::facts::Side;
 use limbeck_catalog::{Catalog, Change, Kind, Object, ObjectId, Pair};
@@ -94,7 +95,8 @@ async fn ask_for_versions(connection: &mut PgConnection, wanted: &mut Catalog) -
             && let Some(installed) = &extension.installed
             && available.contains(&(id.name().to_owned(), installed.clone()))
         {
-            extension.version = Some(installed.clone());
+            let version = Some(installed.clone());
+            Arc::make_mut(extension).version = version;
         }
     }
     Ok(())

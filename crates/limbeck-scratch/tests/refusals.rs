@@ -2,6 +2,8 @@
 //!
 //! Without server binaries on this machine there is nothing to test; then the test says so.
 
+use std::sync::Arc;
+
 use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
 use limbeck_introspect::introspect;
 use limbeck_scratch::Error;
@@ -25,7 +27,7 @@ async fn what_can_not_even_be_parsed_is_a_refusal_of_its_object() {
     connection.close().await.expect("closed");
     for (name, query) in [("one", "select (1 as n"), ("two", "select nothing as n")] {
         match catalog.objects.get_mut(&ObjectId::new(Kind::View, ["public", name])) {
-            Some(Object::View(view)) => view.query = query.to_owned(),
+            Some(Object::View(view)) => Arc::make_mut(view).query = query.to_owned(),
             other => panic!("no view: {other:?}"),
         }
     }

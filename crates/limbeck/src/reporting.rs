@@ -48,6 +48,6 @@ pub(crate) fn say_uncompared(catalog: &Catalog) {
 
 /// Where the models have an object.
 pub(crate) fn place(declared: &Declared, id: &ObjectId) -> Option<(String, usize)> {
-    let place = limbeck_model::diagnostic::place(&declared.files, *declared.spans.get(id)?)?;
+    let place = limbeck_model::diagnostic::place(&declared.files, declared.span(id)?)?;
     Some((place.path.to_string(), place.line))
 }

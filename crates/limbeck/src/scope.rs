@@ -2,6 +2,7 @@
 //! stands on scratch as context for the rest.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use limbeck_catalog::{Catalog, Kind, Object, ObjectId};
 use limbeck_migrate::alembic::VersionTable;
@@ -58,7 +59,8 @@ fn ask_for_versions(catalog: &mut Catalog) {
         if let Object::Extension(extension) = object
             && extension.version.is_none()
         {
-            extension.version.clone_from(&extension.installed);
+            let version = extension.installed.clone();
+            Arc::make_mut(extension).version = version;
         }
     }
 }

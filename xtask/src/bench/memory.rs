@@ -1,10 +1,16 @@
-//! Processes that are watched while they run: what they said, and how much memory they had.
+//! Processes that run to their end, and what they said; watched, where their memory is asked for.
 
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+
+/// A command, and the code that it must end with.
+pub(super) struct Run {
+    pub(super) command: Command,
+    pub(super) code: i32,
+}
 
 /// A command that ended.
 pub(super) struct Ran {
@@ -14,24 +20,39 @@ pub(super) struct Ran {
     pub(super) memory: u64,
 }
 
-impl Ran {
-    /// Runs a command that must succeed.
-    pub(super) fn of(command: &mut Command) -> Result<Self> {
-        let (status, ran) = Self::ended(command)?;
-        ensure!(status.success(), "{command:?} ended with {status}:\n{}", ran.words);
-        Ok(ran)
+impl Run {
+    /// A command that must succeed.
+    pub(super) fn of(command: Command) -> Self {
+        Self { command, code: 0 }
     }
 
-    /// Runs a command, however it ends.
-    pub(super) fn ended(command: &mut Command) -> Result<(ExitStatus, Self)> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().with_context(|| format!("{command:?} can't be run"))?;
+    /// Runs it, and returns what it said. Nothing else goes on meanwhile, so that it can be timed.
+    pub(super) fn done(mut self) -> Result<String> {
+        let child = self.start()?;
+        self.end(child)
+    }
+
+    /// Runs it, and looks at its memory all the time.
+    pub(super) fn watched(mut self) -> Result<Ran> {
+        let child = self.start()?;
         let watch = watch(&child);
+        let words = self.end(child)?;
+        Ok(Ran { words, memory: watch.join().unwrap_or_default() })
+    }
+
+    fn start(&mut self) -> Result<Child> {
+        let Self { command, .. } = self;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().with_context(|| format!("{command:?} can't be run"))
+    }
+
+    fn end(&self, child: Child) -> Result<String> {
         let said = child.wait_with_output()?;
-        let memory = watch.join().unwrap_or_default();
+        let (command, status) = (&self.command, said.status);
         let words =
             String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-        Ok((said.status, Self { words, memory }))
+        ensure!(status.code() == Some(self.code), "{command:?} ended with {status}:\n{words}");
+        Ok(words)
     }
 }
 

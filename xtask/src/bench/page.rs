@@ -7,7 +7,13 @@ use super::server::Server;
 use super::timing::Times;
 
 /// The page.
-pub(super) fn page(server: &Server, rounds: usize, measured: &[Figures], start_up: &[Times; 2]) -> String {
+pub(super) fn page(
+    server: &Server,
+    build: &str,
+    rounds: usize,
+    measured: &[Figures],
+    start_up: &[Times; 2],
+) -> String {
     let tables: Vec<_> = measured.iter().map(|figures| figures.tables.to_string()).collect();
     let mut page = format!(
         "# Benchmarks
@@ -21,8 +27,8 @@ Machine: {}.
 A load above the number of cores says that others worked on it at the same time: then seconds mean little, and
 ratios, of commands that ran one after the other in each round, say more.
 
-PostgreSQL {}, a throwaway server over its Unix socket with `fsync` off; limbeck in a release build. Seconds
-are wall-clock time of whole processes. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`) but where the
+PostgreSQL {}, a throwaway server over its Unix socket with `fsync` off; limbeck in {build}. Seconds
+are wall-clock time of whole processes, {}. Nothing is known from earlier runs (`LIMBECK_NO_CACHE=1`) but where the
 cache is named; scratch is already running, on the very server that holds the database. The changed table has a
 new column, a column of another type below a view, and a check that lets more through.
 
@@ -32,9 +38,10 @@ its own; MB are the most memory that the process had at once in that run.
         tables.join(","),
         machine(),
         server.describe().trim_start_matches("native "),
+        if rounds == 1 { "of one round only".to_owned() } else { format!("of {rounds} rounds") },
     );
     for figures in measured {
-        section(&mut page, figures);
+        section(&mut page, figures, rounds);
     }
     growth(&mut page, measured);
     let [ours, nothing] = start_up.each_ref().map(|times| times.median() * 1000.0);
@@ -46,18 +53,21 @@ its own; MB are the most memory that the process had at once in that run.
     page
 }
 
-fn section(page: &mut String, figures: &Figures) {
+fn section(page: &mut String, figures: &Figures, rounds: usize) {
     let _ = writeln!(page, "\n## {} tables, {} columns\n", figures.tables, figures.columns);
-    let _ = writeln!(page, "| | min | median | max | × `pg_dump -s` | round trips | MB |");
-    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|---:|");
+    // One round has no spread.
+    let (seconds, rule) = if rounds == 1 { ("s", "---:") } else { ("min | median | max", "---:|---:|---:") };
+    let _ =
+        writeln!(page, "| | {seconds} | × `pg_dump -s` | round trips | MB |\n|---|{rule}|---:|---:|---:|");
     let dump = figures.rows.first().map_or(1.0, |row| row.times.median());
     for row in &figures.rows {
         let (min, median, max) = (row.times.min(), row.times.median(), row.times.max());
         let (what, ratio, trips, memory) = (row.what, median / dump, row.round_trips, row.memory / 1_000_000);
-        let _ = writeln!(
-            page,
-            "| {what} | {min:.2} | {median:.2} | {max:.2} | {ratio:.2} | {trips} | {memory} |"
-        );
+        let seconds = match rounds {
+            1 => format!("{median:.2}"),
+            _ => format!("{min:.2} | {median:.2} | {max:.2}"),
+        };
+        let _ = writeln!(page, "| {what} | {seconds} | {ratio:.2} | {trips} | {memory} |");
     }
     let _ = writeln!(page, "\nThe candidate: {}; {}.", figures.settled, figures.proof);
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use super::memory::Ran;
+use super::memory::Run;
 use super::schema::Edit;
 use crate::verify;
 
@@ -27,15 +27,17 @@ impl Project {
         Ok(Self { folder, binary: binary.to_owned(), bin })
     }
 
-    /// Runs the binary; it must end as it is expected to. What was found in the run before is forgotten: each
-    /// run does all its work.
-    pub(super) fn limbeck(&self, url: &str, arguments: &[&str], code: i32) -> Result<Ran> {
-        self.run(self.command(url, arguments).env("LIMBECK_NO_CACHE", "1"), code)
+    /// A run of the binary, which must end as it is expected to. What was found in the run before is forgotten:
+    /// each does all its work.
+    pub(super) fn limbeck(&self, url: &str, arguments: &[&str], code: i32) -> Run {
+        let mut command = self.command(url, arguments);
+        command.env("LIMBECK_NO_CACHE", "1");
+        Run { command, code }
     }
 
     /// The same, and what earlier runs found is known.
-    pub(super) fn knowing(&self, url: &str, arguments: &[&str], code: i32) -> Result<Ran> {
-        self.run(&mut self.command(url, arguments), code)
+    pub(super) fn knowing(&self, url: &str, arguments: &[&str], code: i32) -> Run {
+        Run { command: self.command(url, arguments), code }
     }
 
     fn command(&self, url: &str, arguments: &[&str]) -> Command {
@@ -43,12 +45,6 @@ impl Project {
         command.args(arguments).current_dir(&self.folder).env_remove("LIMBECK_NO_CACHE");
         command.env("DATABASE_URL", url).env("LIMBECK_PG_BIN", &self.bin);
         command
-    }
-
-    fn run(&self, command: &mut Command, code: i32) -> Result<Ran> {
-        let (status, ran) = Ran::ended(command)?;
-        ensure!(status.code() == Some(code), "{command:?} ended with {status}:\n{}", ran.words);
-        Ok(ran)
     }
 
     /// Changes a model.

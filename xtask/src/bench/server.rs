@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use limbeck_scratch::provider::{Choice, Database, Places, Scratch, Wanted, open};
 use tokio::runtime::Runtime;
 
-use super::memory::Ran;
+use super::memory::Run;
 use crate::{fetch, say};
 
 /// A running server and its `pg_dump`.
@@ -84,8 +84,10 @@ impl Server {
     }
 
     /// `pg_dump -s`, to nowhere.
-    pub(super) fn dump(&self, url: &str) -> Result<Ran> {
+    pub(super) fn dump(&self, url: &str) -> Run {
         let arguments = ["--schema-only", "--dbname", url, "--file", "/dev/null"];
-        Ran::of(Command::new(&self.pg_dump).args(arguments))
+        let mut command = Command::new(&self.pg_dump);
+        command.args(arguments);
+        Run::of(command)
     }
 }

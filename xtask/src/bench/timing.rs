@@ -10,10 +10,11 @@ pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
     /// Runs it with a clock.
-    pub(super) fn take(&mut self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    pub(super) fn take<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Result<()> {
         let start = Instant::now();
-        work()?;
+        let done = work();
         self.0.push(start.elapsed());
+        done?;
         self.0.sort();
         Ok(())
     }

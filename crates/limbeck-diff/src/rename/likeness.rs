@@ -98,7 +98,7 @@ fn table(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Likeness {
 /// a rename leaves it behind.
 fn equal_column(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
     let nameless = |object: &Object| match object {
-        Object::Column(column) => Object::Column(Column { not_null_name: None, ..column.clone() }),
+        Object::Column(column) => Column { not_null_name: None, ..Column::clone(column) }.into(),
         other => other.clone(),
     };
     match (catalogs.from.get(from).map(nameless), catalogs.to.get(to).map(nameless)) {

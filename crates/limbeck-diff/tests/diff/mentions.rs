@@ -18,7 +18,7 @@ const TEXTS: &str = r#"
 "#;
 
 fn need(catalog: &Catalog, of: &str, on: &str) -> Option<Need> {
-    catalog.needs.get(&id(of))?.get(&id(on)).copied()
+    catalog.needs.get(&id(of))?.get(&id(on))
 }
 
 #[test]

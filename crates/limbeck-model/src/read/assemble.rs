@@ -2,13 +2,14 @@
 //! rules against all that is declared, and what stands at the same place twice is said.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use limbeck_catalog::document::{Node, Span, Value};
 use limbeck_catalog::names::{self, Label, Names};
 use limbeck_catalog::{Kind, Object, ObjectId, Section, Since, Slot};
 
 use super::walk::Walked;
-use super::{Asked, Declared, Entry, Place, check, parse, serial};
+use super::{Asked, Declared, Entry, Place, Stretch, check, parse, serial};
 use crate::Diagnostic;
 use crate::tree;
 
@@ -19,14 +20,18 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
         diagnostics,
         names: Names::default(),
         ids: HashMap::new(),
-        slots: BTreeMap::new(),
+        slots: HashMap::new(),
         columns: BTreeMap::new(),
     };
-    let Walked { entries, serials, schemas, labels, absent } = walked;
+    let Walked { mut entries, serials, schemas, labels, absent } = walked;
     assembly.places(&entries);
     assembly.schemas(&schemas, &absent);
-    let named = |entry: &&Entry| matches!(entry.place, Place::At(_));
-    entries.iter().filter(named).for_each(|entry| assembly.known(entry));
+    for entry in entries.iter_mut().filter(|entry| matches!(entry.place, Place::At(_))) {
+        assembly.known(entry);
+        if !check::looks_at(&entry.document) {
+            entry.document = Node::default();
+        }
+    }
     assembly.serials(&serials);
     assembly.unnamed(&entries);
     assembly.attached(&entries);
@@ -44,7 +49,7 @@ struct Assembly<'a> {
     names: Names,
     /// The identities of entries whose names were chosen, by index.
     ids: HashMap<usize, ObjectId>,
-    slots: BTreeMap<Slot, ObjectId>,
+    slots: HashMap<Slot, ObjectId>,
     /// The columns of each table, in order.
     columns: BTreeMap<ObjectId, Vec<String>>,
 }
@@ -72,7 +77,7 @@ impl Assembly<'_> {
             if let Some(object) = parse::object(Kind::Schema, &empty, self.diagnostics) {
                 self.declared.catalog.objects.insert(id.clone(), object);
                 if *span != Span::default() {
-                    self.declared.spans.entry(id).or_insert(*span);
+                    self.declared.places.entry(id).or_insert(Stretch { name: *span, extent: None });
                 }
             }
         }
@@ -87,8 +92,7 @@ impl Assembly<'_> {
     }
 
     fn insert(&mut self, id: ObjectId, object: Object, entry: &Entry) {
-        if let Some(first) = self.declared.extents.get(&id) {
-            let first = self.declared.spans.get(&id).copied().unwrap_or(*first);
+        if let Some(Stretch { name: first, extent: Some(_) }) = self.declared.places.get(&id).copied() {
             let twice = Diagnostic::new(format!("{id} is defined twice"), entry.span);
             self.diagnostics.push(twice.label("the second time").related(first, "the first time"));
             return;
@@ -109,20 +113,23 @@ impl Assembly<'_> {
         }
         let asks = object.asks().into_iter();
         self.declared.asks.extend(asks.map(|since| asked(&id, since, entry)));
-        self.declared.spans.insert(id.clone(), entry.span);
-        self.declared.extents.insert(id.clone(), entry.extent);
+        let stretch = Stretch { name: entry.span, extent: Some(entry.extent) };
+        self.declared.places.insert(id.clone(), stretch);
         self.declared.catalog.objects.insert(id, object);
     }
 
     /// Two objects of different kinds can't have one name where Postgres has one space for both.
     fn occupy(&mut self, slot: Slot, id: &ObjectId, span: Span) -> bool {
-        let other = self.slots.entry(slot).or_insert_with(|| id.clone());
-        if other == id {
-            return true;
-        }
+        let taken = match &slot {
+            // What is a name of its own is in the catalog: there is no second list of all objects.
+            Slot::Own(own) if own == id => self.slots.get(&slot).cloned(),
+            Slot::Own(own) if self.declared.catalog.contains(own) => Some(own.clone()),
+            _ => Some(self.slots.entry(slot).or_insert_with(|| id.clone()).clone()),
+        };
+        let Some(other) = taken.filter(|other| other != id) else { return true };
         let mut clash = Diagnostic::new(format!("{id} and {other} can't both have this name"), span);
-        if let Some(first) = self.declared.spans.get(other) {
-            clash = clash.related(*first, "the other");
+        if let Some(first) = self.declared.span(&other) {
+            clash = clash.related(first, "the other");
         }
         self.diagnostics.push(clash);
         false
@@ -130,9 +137,9 @@ impl Assembly<'_> {
 
     fn serials(&mut self, serials: &[serial::Serial]) {
         for one in serials {
-            if let Some(default) = self.declared.spans.get(&one.column.prefix(Kind::Default, 3)) {
+            if let Some(default) = self.declared.span(&one.column.prefix(Kind::Default, 3)) {
                 let message = format!("{} is serial, which is a default already", one.column.quoted());
-                let diagnostic = Diagnostic::new(message, *default);
+                let diagnostic = Diagnostic::new(message, default);
                 self.diagnostics
                     .push(diagnostic.related(one.span, "serial").help("write its integer type instead"));
                 continue;
@@ -199,7 +206,7 @@ impl Assembly<'_> {
         let Some(first) = first else { return true };
         let message = format!("{parent} can have one {}", id.kind.noun());
         let help = "one over several columns is written at the table: `primary_key: [a, b]`";
-        let span = self.declared.spans.get(&first).copied().unwrap_or(entry.span);
+        let span = self.declared.span(&first).unwrap_or(entry.span);
         let twice = Diagnostic::new(message, entry.span).label("the second");
         self.diagnostics.push(twice.related(span, "the first").help(help));
         false
@@ -223,7 +230,7 @@ impl Assembly<'_> {
     fn implied_not_null(&mut self) {
         for column in not_null_by_others(&self.declared.catalog) {
             if let Some(Object::Column(facts)) = self.declared.catalog.objects.get_mut(&column) {
-                facts.not_null = true;
+                Arc::make_mut(facts).not_null = true;
             }
         }
     }

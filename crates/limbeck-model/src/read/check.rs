@@ -52,6 +52,15 @@ pub(super) fn check(
     checker.undeclared
 }
 
+/// What of a document is looked at once all objects are known.
+const LOOKED_AT: &[&str] = &["attributes", "arguments", "returns", "columns", "include", "on", "references"];
+
+/// Whether an object's document is needed for its checks. Few are, and all documents together are larger than what
+/// they say.
+pub(super) fn looks_at(document: &Node) -> bool {
+    LOOKED_AT.iter().any(|key| document.get(key).is_some()) || semicolon(document).is_some()
+}
+
 struct Checker<'a> {
     declared: &'a Declared,
     tables: BTreeSet<&'a ObjectId>,

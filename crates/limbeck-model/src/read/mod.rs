@@ -5,6 +5,7 @@
 //! what can't be right before a server would.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 use limbeck_catalog::document::{Node, Span};
@@ -26,10 +27,8 @@ use crate::{Diagnostic, Error, SourceFile, files, yaml};
 pub struct Declared {
     /// The objects, with the places of columns. Texts are as written: nothing is settled yet.
     pub catalog: Catalog,
-    /// Where each object's name stands, or its document where it has no name there.
-    pub spans: BTreeMap<ObjectId, Span>,
-    /// From each object's name to the end of its document.
-    pub extents: BTreeMap<ObjectId, Span>,
+    /// Where each object stands.
+    pub places: BTreeMap<ObjectId, Stretch>,
     /// The files that were read; spans index them. Having none is different from declaring nothing.
     pub files: Vec<SourceFile>,
     /// Former names, newest first.
@@ -39,8 +38,17 @@ pub struct Declared {
     pub undeclared: Vec<(ObjectId, Diagnostic)>,
     /// What only newer servers can do, and where it is asked for.
     pub asks: Vec<Asked>,
-    /// The trees of the files, for changes to their text.
-    pub(crate) trees: Vec<Node>,
+    /// The trees of the files, once somebody asks for them.
+    trees: OnceLock<Vec<Node>>,
+}
+
+/// Where an object stands in the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its name, or its document where it has no name there.
+    pub name: Span,
+    /// From its name to the end of its document; none, where it only follows from what a file says.
+    pub extent: Option<Span>,
 }
 
 /// Something that only newer servers can do.
@@ -62,16 +70,32 @@ pub fn read(dir: &Utf8Path) -> Result<(Declared, Vec<Diagnostic>), Error> {
 /// Reads model files, which may depend on each other in any way.
 pub fn read_files(files: Vec<SourceFile>) -> (Declared, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let parse = |(i, file): (usize, &SourceFile)| {
-        yaml::parse(&file.text, u32::try_from(i).unwrap_or(u32::MAX), &mut diagnostics)
-    };
-    let trees: Vec<Node> = files.iter().enumerate().map(parse).collect();
-    let walked = walk::walk(&trees, &mut diagnostics);
+    let trees = trees(&files, &mut diagnostics);
+    let walked = walk::walk(trees, &mut diagnostics);
     let mut declared = assemble::assemble(walked, &mut diagnostics);
     declared.files = files;
-    declared.trees = trees;
     diagnostics.sort_by_key(|d| d.span);
     (declared, diagnostics)
+}
+
+fn trees(files: &[SourceFile], diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let parse = |(i, file): (usize, &SourceFile)| {
+        yaml::parse(&file.text, u32::try_from(i).unwrap_or(u32::MAX), diagnostics)
+    };
+    files.iter().enumerate().map(parse).collect()
+}
+
+impl Declared {
+    /// Where an object's name stands, or its document where it has no name there.
+    pub fn span(&self, id: &ObjectId) -> Option<Span> {
+        self.places.get(id).map(|place| place.name)
+    }
+
+    /// The trees of the files, for changes to their text. Whoever only compares never needs them again, and they
+    /// are larger than all objects: so they are made anew.
+    pub(crate) fn trees(&self) -> &[Node] {
+        self.trees.get_or_init(|| trees(&self.files, &mut Vec::new()))
+    }
 }
 
 /// Where an object belongs.

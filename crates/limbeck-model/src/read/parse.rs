@@ -1,5 +1,6 @@
 //! A document to an object: all of its mistakes, not the first alone.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use limbeck_catalog::document::{Node, Span, Value};
@@ -13,7 +14,7 @@ use crate::yaml::extent_end;
 /// Reads a document. serde stops at the first mistake: what it stopped at is taken out, and the rest
 /// is read again, until all is read or nothing is left to take out.
 pub(super) fn object(kind: Kind, document: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Object> {
-    let mut document = document.clone();
+    let mut document = Cow::Borrowed(document);
     let mut taken: Vec<String> = Vec::new();
     loop {
         let unknown = RefCell::new(Vec::new());
@@ -29,7 +30,7 @@ pub(super) fn object(kind: Kind, document: &Node, diagnostics: &mut Vec<Diagnost
                 if !follows {
                     diagnostics.push(said(kind, error, span));
                 }
-                taken.push(take(&mut document, span)?);
+                taken.push(take(document.to_mut(), span)?);
             }
         }
     }

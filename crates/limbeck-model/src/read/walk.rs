@@ -25,10 +25,10 @@ pub(super) struct Walked {
 }
 
 /// Takes the files' trees apart.
-pub(super) fn walk(trees: &[Node], diagnostics: &mut Vec<Diagnostic>) -> Walked {
-    let declarations = declarations(trees);
+pub(super) fn walk(trees: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) -> Walked {
+    let declarations = declarations(&trees);
     let mut walker = Walker { declarations, diagnostics, walked: Walked::default(), schema: String::new() };
-    trees.iter().for_each(|tree| walker.file(tree));
+    trees.into_iter().for_each(|tree| walker.file(tree));
     walker.walked
 }
 
@@ -61,8 +61,8 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn file(&mut self, tree: &Node) {
-        let entries = match &tree.value {
+    fn file(&mut self, tree: Node) {
+        let entries = match tree.value {
             Value::Map(entries) => entries,
             Value::Null => return,
             Value::Scalar { .. } | Value::List(_) => {
@@ -84,10 +84,10 @@ impl Walker<'_> {
                 None => self.problem(Diagnostic::new("`schema` is the name of a schema", node.span)),
             }
         }
-        for (key, node) in entries.iter().filter(|(key, _)| key.text != "schema") {
+        for (key, node) in entries.into_iter().filter(|(key, _)| key.text != "schema") {
             match sections::top().find(|(section, _)| *section == key.text) {
-                Some((_, kind)) => self.section(kind, key, node),
-                None => self.unknown_section(key),
+                Some((_, kind)) => self.section(kind, &key, node),
+                None => self.unknown_section(&key),
             }
         }
     }
@@ -101,20 +101,20 @@ impl Walker<'_> {
     }
 
     /// `tables: { name: … }`, and for what needs no document `extensions: [name, …]`.
-    fn section(&mut self, kind: Kind, key: &Key, node: &Node) {
-        match &node.value {
+    fn section(&mut self, kind: Kind, key: &Key, node: Node) {
+        match node.value {
             Value::Null => {}
             Value::Map(entries) => {
                 for (name, document) in entries {
                     let id = self.top_id(kind, &name.text);
-                    self.named(id, name, document);
+                    self.named(id, &name, document);
                 }
             }
             Value::List(names) if names.iter().all(|n| n.as_text().is_some()) => {
                 for node in names {
                     let name = Key { text: node.as_text().unwrap_or_default().to_owned(), span: node.span };
                     let id = self.top_id(kind, &name.text);
-                    self.named(id, &name, &Node { value: Value::Null, span: node.span });
+                    self.named(id, &name, Node { value: Value::Null, span: node.span });
                 }
             }
             Value::Scalar { .. } | Value::List(_) => {
@@ -137,14 +137,14 @@ impl Walker<'_> {
         ObjectId::new(kind, [self.schema.as_str(), &name, &types])
     }
 
-    fn named(&mut self, id: ObjectId, name: &Key, document: &Node) {
+    fn named(&mut self, id: ObjectId, name: &Key, document: Node) {
         if id.kind == Kind::Schema && document.as_text() == Some("absent") {
             self.walked.absent.push(name.text.clone());
             return;
         }
         let end = document.span.end.max(name.span.end);
         let extent = Span { end, ..name.span };
-        self.object(id.kind, Place::At(id), document.clone(), name.span, extent);
+        self.object(id.kind, Place::At(id), document, name.span, extent);
     }
 
     /// An object: its own entry, and those of all that stands in its document.
@@ -206,7 +206,7 @@ impl Walker<'_> {
             Value::Null => {}
             Value::Map(entries) => {
                 for (name, document) in entries {
-                    self.named(parent.member(kind, &name.text), &name, &document);
+                    self.named(parent.member(kind, &name.text), &name, document);
                 }
             }
             Value::List(documents) => {

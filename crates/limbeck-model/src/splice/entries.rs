@@ -27,9 +27,9 @@ pub(super) struct SectionText {
 /// All sections of all files.
 pub(super) fn sections(existing: &Declared) -> Vec<SectionText> {
     let by_place: BTreeMap<Span, &ObjectId> =
-        existing.spans.iter().filter(|(id, _)| is_top(id.kind)).map(|(id, span)| (*span, id)).collect();
+        existing.places.iter().filter(|(id, _)| is_top(id.kind)).map(|(id, at)| (at.name, id)).collect();
     let mut found = Vec::new();
-    for (file, tree) in existing.trees.iter().enumerate() {
+    for (file, tree) in existing.trees().iter().enumerate() {
         let Value::Map(keys) = &tree.value else { continue };
         for (key, node) in keys {
             let Some((_, kind)) = sections::top().find(|(section, _)| *section == key.text) else { continue };
@@ -92,7 +92,7 @@ fn is_block(text: &str, key: &Key, node: &Node) -> bool {
 
 /// Whether a file's keys begin its lines, so that it can be changed line by line.
 pub(super) fn has_lines(existing: &Declared, file: usize) -> bool {
-    match &existing.trees[file].value {
+    match &existing.trees()[file].value {
         Value::Map(keys) => {
             keys.iter().all(|(key, _)| indent(&existing.files[file].text, key.span.start) == Some(0))
         }
@@ -114,8 +114,8 @@ pub(super) struct Extents<'a>(BTreeMap<Span, Vec<&'a ObjectId>>);
 impl<'a> Extents<'a> {
     pub(super) fn of(existing: &'a Declared) -> Self {
         let mut found: BTreeMap<Span, Vec<&'a ObjectId>> = BTreeMap::new();
-        for (id, span) in &existing.extents {
-            found.entry(*span).or_default().push(id);
+        for (id, span) in existing.places.iter().filter_map(|(id, at)| Some((id, at.extent?))) {
+            found.entry(span).or_default().push(id);
         }
         Self(found)
     }
@@ -132,5 +132,5 @@ impl<'a> Extents<'a> {
 
 /// The schema that a file is for.
 pub(super) fn schema(existing: &Declared, file: usize) -> &str {
-    existing.trees[file].get("schema").and_then(Node::as_text).unwrap_or("public")
+    existing.trees()[file].get("schema").and_then(Node::as_text).unwrap_or("public")
 }

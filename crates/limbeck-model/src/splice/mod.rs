@@ -80,9 +80,9 @@ fn asking_for_versions<'a>(existing: &Declared, new: &'a Catalog) -> Cow<'a, Cat
     for (id, object) in existing.catalog.of_kind(Kind::Extension) {
         let asks = matches!(object, Object::Extension(asked) if asked.version.is_some());
         if let Some(Object::Extension(there)) = new.get(id).filter(|_| asks) {
-            let asked =
-                Extension { version: there.version.clone().or(there.installed.clone()), ..there.clone() };
-            new.to_mut().objects.insert(id.clone(), Object::Extension(asked));
+            let version = there.version.clone().or(there.installed.clone());
+            let asked = Extension { version, ..Extension::clone(there) };
+            new.to_mut().objects.insert(id.clone(), asked.into());
         }
     }
     new

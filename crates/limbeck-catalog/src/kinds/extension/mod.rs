@@ -60,7 +60,7 @@ impl Extension {
             return Some(Change::Alter(vec![action]));
         }
         let needs = &sides.from.catalog.needs;
-        let holds = needs.iter().find(|(user, on)| user.kind.holds_rows() && on.contains_key(id));
+        let holds = needs.iter().find(|(user, on)| user.kind.holds_rows() && on.contains(id));
         Some(match holds {
             Some((user, _)) => Change::Refuse(BlindSpot::NotAlterable.note(format!(
                 "extension {} can't move from {} to {}, and {user} needs it",
@@ -171,7 +171,7 @@ impl Facts for Extension {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Catalog, Need, Object};
+    use crate::{Catalog, Need};
 
     fn live(schema: &str, installed: &str, relocatable: bool) -> Extension {
         Extension {
@@ -217,7 +217,7 @@ mod tests {
         assert!(matches!(alter(&from, &to, &catalog), Change::Recreate(_)));
         let id = ObjectId::new(Kind::Extension, ["citext"]);
         let column = ObjectId::new(Kind::Column, ["s", "t", "c"]);
-        catalog.objects.insert(id.clone(), Object::Extension(from.clone()));
+        catalog.objects.insert(id.clone(), from.clone().into());
         catalog.add_need(&column, &id, Need::Hard);
         assert!(matches!(alter(&from, &to, &catalog), Change::Refuse(_)));
     }

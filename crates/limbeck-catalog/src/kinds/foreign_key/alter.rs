@@ -121,6 +121,7 @@ fn comparison(column: &ObjectId, side: Side<'_>) -> Option<(String, Option<Strin
 mod tests {
     use super::*;
     use crate::Catalog;
+    use crate::kinds::column::Column;
 
     fn id() -> ObjectId {
         ObjectId::new(Kind::ForeignKey, ["s", "t", "t_fk"])
@@ -135,8 +136,8 @@ mod tests {
         let mut catalog = Catalog::default();
         for (path, type_name) in [(["s", "t", "a"], own), (["s", "r", "id"], other)] {
             let text = format!("{{\"type\": \"{type_name}\"}}");
-            let column = serde_json::from_str(&text).expect("a column");
-            catalog.objects.insert(ObjectId::new(Kind::Column, path), Object::Column(column));
+            let column: Column = serde_json::from_str(&text).expect("a column");
+            catalog.objects.insert(ObjectId::new(Kind::Column, path), column.into());
         }
         catalog
     }

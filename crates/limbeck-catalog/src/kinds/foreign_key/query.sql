@@ -2,9 +2,9 @@
 -- `before_18`. Only a key `without overlaps`, which periods point at, has another method.
 select '2606:' || k.oid || ':0' as addresses,
   array[c.nspname, c.relname, k.conname] as path,
-  (select array_agg((select a.attname from pg_catalog.pg_attribute a
-      where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
-    from unnest(k.conkey) with ordinality u(attnum, n)) as columns,
+  array(select (select a.attname from pg_catalog.pg_attribute a
+      where a.attrelid = k.conrelid and a.attnum = u.attnum)
+    from unnest(k.conkey) u(attnum)) as columns,
   quote_ident(n.nspname) || '.' || quote_ident(r.relname)
     || (select '(' || string_agg((select quote_ident(a.attname) from pg_catalog.pg_attribute a
         where a.attrelid = k.confrelid and a.attnum = u.attnum), ', ' order by u.n) || ')'

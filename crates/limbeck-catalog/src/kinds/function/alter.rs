@@ -98,7 +98,7 @@ fn stale_values(id: &ObjectId, sides: Pair<Side<'_>>) -> Option<Note> {
     let stores =
         |kind| matches!(kind, Kind::Index | Kind::Column | Kind::Check | Kind::Exclusion | Kind::DomainCheck);
     let stay = sides.from.catalog.needs.iter().filter(|(dependant, needs)| {
-        stores(dependant.kind) && needs.contains_key(id) && sides.to.catalog.contains(dependant)
+        stores(dependant.kind) && needs.contains(id) && sides.to.catalog.contains(dependant)
     });
     let names: Vec<_> = stay.map(|(dependant, _)| dependant.to_string()).collect();
     let words = format!("rows that are there keep what the old body gave, in {}", names.join(", "));
@@ -108,9 +108,8 @@ fn stale_values(id: &ObjectId, sides: Pair<Side<'_>>) -> Option<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Object;
-    use crate::catalog::{Catalog, Need};
     use crate::kinds::routine::Volatility;
+    use crate::{Catalog, Need};
 
     fn function(arguments: &str, body: &str) -> Function {
         Function {
@@ -174,7 +173,7 @@ mod tests {
     fn stored_results_of_the_old_body_are_said() {
         let index = ObjectId::new(Kind::Index, ["s", "t", "t_f_idx"]);
         let mut catalog = Catalog::default();
-        catalog.objects.insert(index.clone(), Object::Function(function("", "")));
+        catalog.objects.insert(index.clone(), function("", "").into());
         catalog.add_need(&index, &id(), Need::Hard);
         let Change::Alter(actions) = change(&function("", "select 1"), &function("", "select 2"), &catalog)
         else {

@@ -10,5 +10,4 @@ from pg_catalog.pg_index x
 join :relations c on c.oid = x.indrelid
 join pg_catalog.pg_class i on i.oid = x.indexrelid
 where i.relname !~ '^limbeck_'
-  and not exists (select from pg_catalog.pg_constraint k
-    where k.conindid = i.oid and k.conrelid = x.indrelid and k.contype in ('p', 'u', 'x'))
+  and i.oid not in (select k.conindid from pg_catalog.pg_constraint k where k.contype in ('p', 'u', 'x'))

@@ -157,6 +157,7 @@ impl Facts for OwnedBy {
 mod tests {
     use super::*;
     use crate::Catalog;
+    use crate::kinds::column::Column;
 
     #[test]
     fn reads_the_column_with_and_without_schema() {
@@ -177,16 +178,16 @@ mod tests {
         let owned = OwnedBy { column: "t.c".into() };
         let mut catalog = Catalog::default();
         let sequence: crate::kinds::sequence::Sequence = serde_json::from_str("{}").expect("a sequence");
-        let column = serde_json::from_str(r#"{"type": "int"}"#).expect("a column");
-        catalog.objects.insert(ObjectId::new(Kind::Sequence, ["s", "q"]), Object::Sequence(sequence));
-        catalog.objects.insert(ObjectId::new(Kind::Column, ["s", "t", "c"]), Object::Column(column));
+        let column: Column = serde_json::from_str(r#"{"type": "int"}"#).expect("a column");
+        catalog.objects.insert(ObjectId::new(Kind::Sequence, ["s", "q"]), sequence.into());
+        catalog.objects.insert(ObjectId::new(Kind::Column, ["s", "t", "c"]), column.into());
         let sql = |catalog: &Catalog| {
             let actions = owned.create(&id, Side { catalog, restoring: false });
             actions.into_iter().map(|a| a.sql).collect::<Vec<_>>()
         };
         assert_eq!(sql(&catalog), ["alter sequence s.q owned by s.t.c"]);
         let default = crate::kinds::default::Default { expression: "nextval('s.q'::regclass)".into() };
-        catalog.objects.insert(ObjectId::new(Kind::Default, ["s", "t", "c"]), Object::Default(default));
+        catalog.objects.insert(ObjectId::new(Kind::Default, ["s", "t", "c"]), default.into());
         assert_eq!(
             sql(&catalog)[1],
             "select setval('s.q', greatest(max(c), 1), max(c) is not null) from s.t"

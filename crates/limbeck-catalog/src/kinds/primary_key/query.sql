@@ -1,9 +1,9 @@
 -- Only `without overlaps` makes a key of another method.
 select '2606:' || k.oid || ':0 1259:' || k.conindid || ':0' as addresses,
   array[c.nspname, c.relname, k.conname] as path,
-  (select array_agg((select a.attname from pg_catalog.pg_attribute a
-      where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
-    from unnest(k.conkey) with ordinality u(attnum, n)) as columns,
+  array(select (select a.attname from pg_catalog.pg_attribute a
+      where a.attrelid = k.conrelid and a.attnum = u.attnum)
+    from unnest(k.conkey) u(attnum)) as columns,
   case when x.indnatts > x.indnkeyatts then
     (select array_agg((select a.attname from pg_catalog.pg_attribute a
         where a.attrelid = k.conrelid and a.attnum = u.attnum) order by u.n)
@@ -14,7 +14,8 @@ select '2606:' || k.oid || ':0 1259:' || k.conindid || ':0' as addresses,
   k.condeferred as initially_deferred,
   i.reloptions as "with",
   s.spcname as tablespace,
-  pg_catalog.obj_description(k.conindid, 'pg_class') as index_comment
+  (select d.description from pg_catalog.pg_description d
+    where d.classoid = 1259 and d.objoid = k.conindid and d.objsubid = 0) as index_comment
 from pg_catalog.pg_constraint k
 join :relations c on c.oid = k.conrelid
 join pg_catalog.pg_class i on i.oid = k.conindid

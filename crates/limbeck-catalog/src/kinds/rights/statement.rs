@@ -125,6 +125,7 @@ fn set_owner(target: &ObjectId, side: Side<'_>, owner: &str) -> Action {
 mod tests {
     use super::*;
     use crate::Catalog;
+    use crate::kinds::identity::Identity;
 
     fn grant(grantee: &str, privilege: &str, grantable: bool) -> Grant {
         Grant { grantee: grantee.into(), privilege: privilege.into(), grantable, grantor: None }
@@ -139,9 +140,9 @@ mod tests {
     #[test]
     fn those_on_an_identity_are_on_its_sequence_which_has_no_owner_of_its_own() {
         let target = ObjectId::new(Kind::Identity, ["s", "t", "c"]);
-        let identity = serde_json::from_str(r#"{"generated": "always"}"#).expect("an identity");
+        let identity: Identity = serde_json::from_str(r#"{"generated": "always"}"#).expect("an identity");
         let mut catalog = Catalog::default();
-        catalog.objects.insert(target.clone(), Object::Identity(identity));
+        catalog.objects.insert(target.clone(), identity.into());
         let rights = Rights {
             owner: Some("boss".into()),
             acl: vec![grant("reader", "usage", false)],
