@@ -17,6 +17,7 @@ mod observer;
 mod project;
 mod relations;
 mod routines;
+mod said;
 #[path = "../fixtures/server.rs"]
 #[expect(dead_code, reason = "fixtures need more of it")]
 mod server;
@@ -44,14 +45,15 @@ fn main() -> ExitCode {
         return soak::run(&minutes);
     }
     let shared: Arc<OnceLock<Result<Server, String>>> = Arc::default();
-    let trials = SEEDS.map(|seed| {
+    let mut trials = Vec::from(SEEDS.map(|seed| {
         let shared = Arc::clone(&shared);
         Trial::test(format!("seed {seed}"), move || {
             let server = shared.get_or_init(Server::open).as_ref()?;
             Ok(soak::one(server, &Case::of_seed(seed), false)?)
         })
-    });
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.into());
+    }));
+    trials.push(Trial::test("a note excuses its statement alone", || Ok(said::tells_statements_apart()?)));
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     drop(shared);
     conclusion.exit_code()
 }

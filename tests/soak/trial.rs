@@ -6,6 +6,7 @@ use crate::case::{Case, Key, Script, run};
 use crate::data::Data;
 use crate::dump::{self, Objects};
 use crate::project::Project;
+use crate::said::stops_as_said;
 use crate::server::{Server, url};
 
 /// How a case went.
@@ -135,11 +136,11 @@ impl<'a> Trial<'a> {
         if proven {
             return None;
         }
-        let says = |code: &str| self.revision.contains(&format!(" {code} "));
-        if says("NEEDS_DECISION") {
+        let said = |code: &str| stops_as_said(&self.revision, proof, code);
+        if said("NEEDS_DECISION") {
             return Some(Outcome::AsSaid("needs a decision"));
         }
-        if says("UNCOMPARED_DEPENDANT") {
+        if said("UNCOMPARED_DEPENDANT") {
             return Some(Outcome::AsSaid("uncompared"));
         }
         Some(self.fails("proof", proof.to_owned()))

@@ -36,6 +36,7 @@ mod squashing;
 mod stranded;
 mod template;
 mod tunnel;
+mod turn;
 mod variables;
 mod whole_proof;
 mod words;

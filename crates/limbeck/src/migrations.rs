@@ -15,6 +15,7 @@ use crate::context::Ctx;
 use crate::drafts::Drafts;
 use crate::exit::{Failure, Result};
 use crate::template::Template;
+use crate::turn::Turn;
 use crate::{connect, output};
 
 /// The folders of revisions; the first takes new lines.
@@ -169,7 +170,7 @@ pub(crate) fn file_names(ctx: &Ctx) -> Result<FileNames> {
 }
 
 /// A revision that is going to be written.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Draft {
     /// What it says of itself.
     pub(crate) header: Header,
@@ -179,11 +180,13 @@ pub(crate) struct Draft {
     template: Option<Template>,
     x: Vec<(String, String)>,
     at: jiff::Timestamp,
+    /// Until it is written, no other run may follow what it follows.
+    turn: Turn,
 }
 
 impl Draft {
     /// A draft that says when it was made.
-    pub(crate) fn new(ctx: &Ctx, mut header: Header, directory: Utf8PathBuf) -> Result<Self> {
+    pub(crate) fn new(ctx: &Ctx, turn: Turn, mut header: Header, directory: Utf8PathBuf) -> Result<Self> {
         let names = file_names(ctx)?;
         let config = ctx.config()?;
         let template = config.migrations.template.as_ref();
@@ -192,7 +195,8 @@ impl Draft {
         header.created = Some(names.created(at));
         // A template that can't be followed is said now, and not once all is proven.
         names.name(&header, at).map_err(limbeck_migrate::Error::from)?;
-        Ok(Draft { header, directory, names, template: template.transpose()?, x: ctx.globals.x.clone(), at })
+        let (template, x) = (template.transpose()?, ctx.globals.x.clone());
+        Ok(Draft { header, directory, names, template, x, at, turn })
     }
 
     /// The file's text, as the project's template has it. One without a place for SQL is for revisions
@@ -210,11 +214,12 @@ impl Draft {
     ///
     /// # Errors
     /// If a file of this name is there, or can't be written.
-    pub(crate) fn write(&self, upgrade: &[PartText], downgrade: &[PartText]) -> Result<Utf8PathBuf> {
+    pub(crate) fn write(&mut self, upgrade: &[PartText], downgrade: &[PartText]) -> Result<Utf8PathBuf> {
         let name = self.names.name(&self.header, self.at).map_err(limbeck_migrate::Error::from)?;
         let path = tidy(self.directory.join(name));
         let text = self.text(upgrade, downgrade)?;
         create(&path, &text)?;
+        self.turn.give_up();
         Ok(path)
     }
 }

@@ -10,6 +10,7 @@ use crate::completing;
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
+use crate::turn::Turn;
 
 /// Write a revision that joins several heads
 #[derive(Debug, clap::Args)]
@@ -33,13 +34,15 @@ pub(crate) struct Args {
 
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
+    let turn = Turn::take(ctx).await?;
     let graph = migrations::graph(ctx)?;
     let mut header = Header::new(revision::new_id(&graph, args.rev_id.as_deref())?, args.message);
     header.parents = parents(&graph, &args.revs, args.splice)?;
     header.labels = revision::labels(&graph, args.branch_label)?;
     let folder = revision::folder_after(ctx, &graph, &header.parents)?;
-    let draft = Draft::new(ctx, header, folder)?;
-    revision::written(ctx, &draft.header, &draft.write(&[], &[])?)
+    let mut draft = Draft::new(ctx, turn, header, folder)?;
+    let path = draft.write(&[], &[])?;
+    revision::written(ctx, &draft.header, &path)
 }
 
 /// What is joined: several, of which none is before another.

@@ -8,6 +8,7 @@ use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
 use crate::migrations::{self, Draft};
 use crate::sources::Source;
+use crate::turn::Turn;
 use crate::{completing, hooks, output};
 
 /// Write a new revision; with --autogenerate, the candidate from the database to the models
@@ -49,6 +50,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let folder = args.version_path.map(|wanted| version_path(ctx, wanted)).transpose()?;
     let from = Source::parse(&args.from)?;
+    let turn = Turn::take(ctx).await?;
     let graph = graph(ctx)?;
     let mut header = Header::new(new_id(&graph, args.rev_id.as_deref())?, args.message.trim());
     header.parents = parents(&graph, &args.head, args.splice)?;
@@ -59,7 +61,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         header.depends_on.push(if is_label { word.clone() } else { id.to_string() });
     }
     let folder = folder.map_or_else(|| folder_after(ctx, &graph, &header.parents), Ok)?;
-    let draft = Draft::new(ctx, header, folder)?;
+    let mut draft = Draft::new(ctx, turn, header, folder)?;
     if args.autogenerate {
         return super::autogenerate::run(ctx, &graph, draft, &from, args.sql).await;
     }
@@ -67,7 +69,8 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
         output::script(&draft.text(&[], &[])?);
         return Ok(Answer::Yes);
     }
-    written(ctx, &draft.header, &draft.write(&[], &[])?)
+    let path = draft.write(&[], &[])?;
+    written(ctx, &draft.header, &path)
 }
 
 /// All revisions; none where their folder isn't there. Git keeps no empty folders, so a fresh clone lacks it
