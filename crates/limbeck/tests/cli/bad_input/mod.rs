@@ -1,6 +1,7 @@
 //! Bad input, item by item: each gives one clear error with its place and its exit code, and changes nothing.
 //! `docs/bad-input.md` lists the items with their tests, and `table.rs` looks whether those are there.
 
+mod changing;
 mod config;
 mod models;
 mod names;
