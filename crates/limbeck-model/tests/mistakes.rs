@@ -116,6 +116,16 @@ tables: { t: { comment: LONG, columns: { a: { type: text, default: \"'LONG'\" } 
 }
 
 #[test]
+fn a_table_that_is_too_wide_is_said() {
+    let table = |count: usize| {
+        let columns: Vec<String> = (0..count).map(|i| format!("c{i}: int")).collect();
+        format!("tables:\n  t: {{ columns: {{ {} }} }}", columns.join(", "))
+    };
+    check(&table(1_600), "");
+    check(&table(1_601), "\n2:3 this table has 1601 columns: Postgres takes 1600 at most\n");
+}
+
+#[test]
 fn what_begins_another_statement_is_said() {
     check(
         "

@@ -215,12 +215,14 @@ pub(crate) async fn scratch_for(
 }
 
 async fn scratch_wanted(ctx: &Ctx, live: Option<&Server>) -> Result<Wanted> {
-    let config = &ctx.config()?.scratch;
+    let (config, root) = (&ctx.config()?.scratch, &ctx.config()?.root);
+    let native = || Choice::Native { bin: config.bin.as_ref().map(|bin| root.join(bin).into()) };
     let choice = match config.provider.as_deref() {
         None if config.url.is_some() => Choice::Url(scratch_url(ctx)?),
+        None if config.bin.is_some() => native(),
         None | Some("auto") => Choice::Auto,
         Some("url") => Choice::Url(scratch_url(ctx)?),
-        Some("native") => Choice::Native { bin: config.bin.clone().map(Into::into) },
+        Some("native") => native(),
         Some("embedded") => Choice::Embedded,
         Some("server")
             if matches!(connect::wanted(ctx)?, connect::Wanted::Ephemeral | connect::Wanted::Nothing) =>

@@ -64,6 +64,11 @@ pub(crate) fn script(text: &str) {
     }
 }
 
+/// What is for another program alone, byte for byte: a shell's script, a manual page.
+pub(crate) fn bytes(bytes: &[u8]) {
+    written(|| io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()));
+}
+
 fn written(write: impl FnOnce() -> io::Result<()>) {
     if LOST.get().is_none()
         && let Err(error) = write()

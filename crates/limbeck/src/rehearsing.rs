@@ -82,7 +82,7 @@ async fn on_a_chain(ground: &Ground, graph: &Graph, request: &Request) -> Result
     }
     let planned = chain.pending(graph, request.direction, &request.target).await?;
     if planned.is_empty() {
-        return Ok(Tried::default());
+        return Ok(Tried { on: MADE, ..Tried::default() });
     }
     let mut rehearsal = Rehearsal { ground, graph, request, planned: &planned, rows: 0 };
     let tried = rehearsal.on(chain).await?;
@@ -189,7 +189,8 @@ fn notes(graph: &Graph, plan: &Planned) -> Vec<String> {
 
 fn show(ctx: &Ctx, graph: &Graph, tried: &Tried, direction: Direction) {
     if tried.ran.is_empty() {
-        output::say(format!("nothing to {}: the database is there already", direction.word()));
+        let why = if tried.on == MADE { "no revision leads there" } else { "the database is there already" };
+        output::say(format!("nothing to {}: {why}", direction.word()));
         return;
     }
     for (plan, took) in &tried.ran {

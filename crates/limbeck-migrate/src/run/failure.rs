@@ -38,7 +38,7 @@ pub struct SqlFailure {
 pub struct Excerpt {
     /// The line, from 1, of what is wrong.
     pub line: usize,
-    /// The column, from 1; none where the server named no place inside the statement.
+    /// The column, from 1: where the statement begins, unless the server named a place inside of it.
     pub column: Option<usize>,
     /// The line of the statement's first line.
     pub first_line: usize,
@@ -102,12 +102,12 @@ impl SqlFailure {
         done: usize,
     ) -> Self {
         let place = match error.position() {
-            Some(PgErrorPosition::Original(position)) => message.by_position(position).map(|p| (p, true)),
+            Some(PgErrorPosition::Original(position)) => message.by_position(position),
             Some(PgErrorPosition::Internal { .. }) | None => None,
         };
-        let place = place.or_else(|| message.by_count(complete).map(|p| (p, false)));
+        let place = place.or_else(|| message.by_count(complete));
         let parts = work.revision.parts(work.direction);
-        let part = place.map_or(parts.len().saturating_sub(1), |(place, _)| place.part);
+        let part = place.map_or(parts.len().saturating_sub(1), |place| place.part);
         SqlFailure {
             revision: work.revision.id().clone(),
             path: work.revision.path.clone(),
@@ -116,14 +116,14 @@ impl SqlFailure {
             parts: parts.len(),
             done,
             no_transaction: parts.get(part).is_some_and(|p| p.text.no_transaction),
-            excerpt: place.and_then(|(place, exact)| excerpt(work, place, exact)),
+            excerpt: place.and_then(|place| excerpt(work, place)),
             server: ServerError::of(error),
             holders: Vec::new(),
         }
     }
 }
 
-pub(super) fn excerpt(work: Work<'_>, place: Place, exact: bool) -> Option<Excerpt> {
+pub(super) fn excerpt(work: Work<'_>, place: Place) -> Option<Excerpt> {
     let part = work.revision.parts(work.direction).get(place.part)?;
     let sql = &part.text.sql;
     let line_of = |byte: usize| part.line + sql[..byte].matches('\n').count();
@@ -133,7 +133,7 @@ pub(super) fn excerpt(work: Work<'_>, place: Place, exact: bool) -> Option<Excer
     let line_start = sql[..place.byte].rfind('\n').map_or(0, |i| i + 1);
     Some(Excerpt {
         line: line_of(place.byte),
-        column: exact.then(|| sql[line_start..place.byte].chars().count() + 1),
+        column: Some(sql[line_start..place.byte].chars().count() + 1),
         first_line: line_of(from),
         lines: sql[from..to].lines().map(str::to_owned).collect(),
     })

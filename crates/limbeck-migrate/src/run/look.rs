@@ -158,7 +158,7 @@ impl Runner<'_> {
             path: alone.work.revision.path.clone(),
             direction: alone.work.direction,
             part: alone.index + 1,
-            excerpt: excerpt(alone.work, place, false).map(Box::new),
+            excerpt: excerpt(alone.work, place).map(Box::new),
             found,
         }
     }

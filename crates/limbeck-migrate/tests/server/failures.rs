@@ -69,7 +69,7 @@ async fn a_failing_row_is_found_by_counting(world: World) {
     let excerpt = failure.excerpt.unwrap();
     assert_eq!(
         (excerpt.line, excerpt.column, &excerpt.lines[..]),
-        (9, None, &["insert into a".into(), "values (1), (1);".into()][..])
+        (9, Some(1), &["insert into a".into(), "values (1), (1);".into()][..])
     );
     assert_eq!(failure.server.code, "23505");
     assert!(failure.server.detail.unwrap().contains("(v)=(1)"));

@@ -1,6 +1,6 @@
 //! What can't be right, said with its place before a server would say it without.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use limbeck_catalog::document::{Node, Span, Value};
 use limbeck_catalog::names::LONGEST;
@@ -27,6 +27,7 @@ pub(super) fn check(
         })
         .collect();
     let mut checker = Checker { declared, tables, diagnostics, undeclared: Vec::new() };
+    checker.wide_tables();
     for (i, entry) in entries.iter().enumerate() {
         checker.length(entry);
         let id = match &entry.place {
@@ -61,6 +62,9 @@ pub(super) fn looks_at(document: &Node) -> bool {
     LOOKED_AT.iter().any(|key| document.get(key).is_some()) || semicolon(document).is_some()
 }
 
+/// Columns of the widest table (`MaxHeapAttributeNumber`).
+const WIDEST: usize = 1_600;
+
 struct Checker<'a> {
     declared: &'a Declared,
     tables: BTreeSet<&'a ObjectId>,
@@ -78,6 +82,19 @@ impl Checker<'_> {
         }
         let name = if entry.kind.is_routine() { id.at(1) } else { id.name() };
         self.diagnostics.extend(too_long(name, entry.span));
+    }
+
+    /// The server says so too, once it was asked to make the table: of 100 000 columns, after minutes.
+    fn wide_tables(&mut self) {
+        let mut columns: BTreeMap<_, usize> = BTreeMap::new();
+        for (id, _) in self.declared.catalog.of_kind(Kind::Column) {
+            *columns.entry(id.prefix(Kind::Table, 2)).or_default() += 1;
+        }
+        for (table, count) in columns.into_iter().filter(|(_, count)| *count > WIDEST) {
+            let span = self.declared.places.get(&table).map(|place| place.name).unwrap_or_default();
+            let message = format!("this table has {count} columns: Postgres takes {WIDEST} at most");
+            self.diagnostics.push(Diagnostic::new(message, span).help("make several tables of it"));
+        }
     }
 
     /// Names inside of an object: attributes, arguments, and what its expressions speak of.

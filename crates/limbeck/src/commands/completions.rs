@@ -5,6 +5,7 @@ use clap_complete::env::Shells;
 
 use crate::context::Ctx;
 use crate::exit::{Answer, Failure, Result};
+use crate::output;
 
 /// Print what makes a shell complete commands, options, revisions, labels and tags
 ///
@@ -23,6 +24,8 @@ pub(crate) async fn run(_ctx: &Ctx, args: Args) -> Result<Answer> {
     let Some(shell) = shells.completer(&name) else {
         return Err(Failure::usage(format!("no completions for {name}")));
     };
-    shell.write_registration("COMPLETE", "limbeck", "limbeck", "limbeck", &mut std::io::stdout())?;
+    let mut script = Vec::new();
+    shell.write_registration("COMPLETE", "limbeck", "limbeck", "limbeck", &mut script)?;
+    output::bytes(&script);
     Ok(Answer::Yes)
 }

@@ -1,7 +1,5 @@
 //! `limbeck man`.
 
-use std::io::Write;
-
 use camino::Utf8PathBuf;
 use clap::CommandFactory;
 
@@ -43,6 +41,6 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     };
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
-    std::io::stdout().write_all(&page)?;
+    output::bytes(&page);
     Ok(Answer::Yes)
 }

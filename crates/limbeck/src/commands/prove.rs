@@ -26,7 +26,8 @@ pub(crate) struct Args {
     /// is kept, and the next proof begins with a copy of it
     #[arg(long, conflicts_with = "chain")]
     whole: bool,
-    /// With --whole, of what: `db`, `models`, a URL, a snapshot file, `git:REV`
+    /// With --whole, of what: `db`, `models`, a URL, a snapshot file, `git:REV`, or a folder
+    /// of models
     #[arg(long, value_name = "SOURCE", default_value = "db", requires = "whole")]
     from: String,
 }

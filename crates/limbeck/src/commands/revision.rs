@@ -20,7 +20,8 @@ pub(crate) struct Args {
     /// Fill it with what leads from the database to the models
     #[arg(long)]
     autogenerate: bool,
-    /// What the candidate starts from: `db`, `migrations`, a URL, a snapshot file, `git:REV`
+    /// What the candidate starts from: `db`, `migrations`, a URL, a snapshot file, `git:REV`,
+    /// or a folder of models
     #[arg(long, value_name = "SOURCE", default_value = "db", requires = "autogenerate")]
     from: String,
     /// Print the file instead of writing it

@@ -119,6 +119,22 @@ fn a_reader_that_had_enough_is_no_error() {
     assert_eq!((String::from_utf8(bash.stdout).unwrap().trim(), said.as_str()), ("0", ""));
 }
 
+/// The same, where it is what another program reads.
+#[test]
+fn scripts_and_pages_for_nobody_are_no_error() {
+    let project = Project::new("nobody");
+    for args in [&["completions", "bash"][..], &["man"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command.args(args).current_dir(project.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Gone before anything is written.
+        drop(child.stdout.take());
+        let ran = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!((ran.status.code(), said.as_str()), (Some(0), ""), "{args:?}");
+    }
+}
+
 #[test]
 fn manual_pages_are_of_commands_alone() {
     let project = Project::new("pages");

@@ -43,6 +43,8 @@ fn what_needs_no_database_that_stays_does_without_one() {
         json!({ "version": 1, "models": "pulled", "written": ["pulled/public/a.yaml"], "removed": [] })
     );
     project.ok(&["diff", "--from", "./pulled", "--to", "models", "--exit-code"]);
+    let none = Project::new("none").run(&["-d", "ephemeral", "upgrade", "head", "--dry-run"]);
+    assert!(none.code == 0 && none.err.contains("no revision leads there"), "{}", none.err);
     let ran = ok(&["upgrade", "head", "--dry-run"]);
     assert!(ran.out.contains("would upgrade f001") && ran.out.contains("would upgrade f002"), "{}", ran.out);
     assert!(ran.err.contains("it runs on a scratch database that the revisions made"), "{}", ran.err);
@@ -128,4 +130,15 @@ fn init_says_what_it_wrote_to_programs() {
     let ran = project.run(&["init", "--format", "json"]);
     let written = ran.json()["written"].clone();
     assert_eq!(written, json!(["limbeck.toml", "migrations/", "models/", "models/model.schema.json"]));
+}
+
+/// A folder of server binaries is beside the configuration, and taken whether or not the provider is said.
+#[test]
+fn server_binaries_that_are_named_are_taken() {
+    let project = project("named");
+    for provider in ["", "provider = 'native'\n"] {
+        project.write("limbeck.toml", &format!("[scratch]\nbin = 'no/bin'\n{provider}"));
+        let said = project.refused(4, &["-d", "ephemeral", "check"]);
+        assert!(said.contains("no scratch Postgres was found") && said.contains("no/bin"), "{said}");
+    }
 }

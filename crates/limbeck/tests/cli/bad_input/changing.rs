@@ -44,7 +44,8 @@ async fn a_schema_that_does_not_stop_changing_is_said() {
     let mut changer = alter(&database, 0).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
     command.arg("pull").current_dir(project.path()).env("DATABASE_URL", url(&database));
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     waiting(&database, 1, &mut child).await;
     // The next change stands in line before one is done, so that no reading comes to its end without one.
     for round in 1..50 {

@@ -110,10 +110,10 @@ async fn an_error_of_the_server_has_statement_place_and_words() {
         ),
         (
             "create table a ();\nalter table nosuch add b int;\n",
-            "a.sql:4",
+            "a.sql:4:1",
             "relation \"nosuch\" does not exist",
         ),
-        ("create table a ();\ndo $$ begin commit; end $$;\n", "a.sql:4", "invalid transaction termination"),
+        ("create table a ();\ndo $$ begin commit; end $$;\n", "a.sql:4:1", "invalid transaction termination"),
     ] {
         project.write("migrations/a.sql", &format!("-- limbeck:revision aaa\n-- limbeck:upgrade\n{sql}"));
         let ran = refused(&project, &database, &["upgrade", "head"], 3, &[place, words]);
