@@ -95,11 +95,6 @@ impl Edits {
             let path = path.to_owned();
             move |error: io::Error| (path, error)
         };
-        for path in &self.removed {
-            let aside = hidden(path, "old");
-            fs_err::rename(path, &aside).map_err(named(path))?;
-            done.aside.push((path.clone(), aside));
-        }
         for ((path, _), draft) in self.written.iter().zip(drafts) {
             if path.exists() {
                 let aside = hidden(path, "old");
@@ -111,6 +106,14 @@ impl Edits {
             }
             fs_err::rename(draft, path).map_err(named(path))?;
             done.placed.push(path.clone());
+        }
+        // Last: whatever ends this process before, a revision is there twice, which every command says, and never
+        // gone, which none would know.
+        let written = |path: &&Utf8PathBuf| self.written.iter().any(|(written, _)| written == *path);
+        for path in self.removed.iter().filter(|path| !written(path)) {
+            let aside = hidden(path, "old");
+            fs_err::rename(path, &aside).map_err(named(path))?;
+            done.aside.push((path.clone(), aside));
         }
         Ok(())
     }
@@ -180,6 +183,29 @@ mod tests {
         ["a", "b", "c"].iter().for_each(|name| fs_err::write(folder.0.join(name), name).unwrap());
         edits(&folder).apply().unwrap();
         assert_eq!(folder.holds(), ["a=new a", "d=new b"]);
+    }
+
+    #[test]
+    fn files_can_take_each_others_names() {
+        let folder = Folder::new("swap");
+        ["a", "b"].iter().for_each(|name| fs_err::write(folder.0.join(name), name).unwrap());
+        let (a, b) = (folder.0.join("a"), folder.0.join("b"));
+        let mut edits = Edits::default();
+        edits.replace(&a, &b, "was a");
+        edits.replace(&b, &a, "was b");
+        edits.apply().unwrap();
+        assert_eq!(folder.holds(), ["a=was b", "b=was a"]);
+    }
+
+    /// What takes a file away can't go before what stands in for it is there.
+    #[test]
+    fn nothing_goes_before_its_successor_is_there() {
+        let folder = Folder::new("order");
+        ["b", "c"].iter().for_each(|name| fs_err::write(folder.0.join(name), name).unwrap());
+        fs_err::create_dir_all(folder.0.join("d/full")).unwrap();
+        let error = edits(&folder).exchange(&edits(&folder).drafts().unwrap(), &mut Done::default());
+        assert!(error.is_err_and(|(path, _)| path.ends_with("d")));
+        assert!(folder.holds().contains(&"b=b".to_owned()), "{:?}", folder.holds());
     }
 
     #[test]
