@@ -59,6 +59,7 @@ pub(crate) fn model_files(ctx: &Ctx) -> Result<Vec<SourceFile>> {
     let directory = models_directory(ctx)?;
     if !directory.is_dir() {
         return Err(Failure::usage(format!("the models folder {directory} is not there"))
+            .about(["models", "directory"])
             .note(format!("{} names it under [models]", ctx.config()?.path))
             .help("`limbeck pull` writes models from a database"));
     }

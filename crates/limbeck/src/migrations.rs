@@ -29,6 +29,7 @@ pub(crate) fn graph(ctx: &Ctx) -> Result<Graph> {
     let directories = directories(ctx)?;
     if let Some(missing) = directories.iter().find(|dir| !dir.is_dir()) {
         return Err(Failure::usage(format!("the migrations folder {missing} is not there"))
+            .about(["migrations", "directory"])
             .note(format!("{} names it under [migrations]", ctx.config()?.path))
             .help("`mkdir` it, or correct `directory`"));
     }

@@ -55,6 +55,8 @@ fn a_value_that_can_not_be_meant_is_said_before_anybody_connects() {
         ("# port, env\n[env.e]\nport = '99999'\n", env, "3:8", "\"99999\" is no port"),
         ("[env]\ne = { host = 'h', sslmode = 'bogus' }\n", env, "2:29", "\"bogus\" is no sslmode"),
         ("[env.e]\nurl = 'postgres://h/d?x=1'\n", env, "2:7", "unknown parameter"),
+        ("[migrations]\ndirectory = ['none']\n", upgrade, "2:13", "the migrations folder none is not there"),
+        ("[models]\ndirectory = 'none'\n", check, "2:13", "the models folder none is not there"),
         ("# provider\n[scratch]\nprovider = 'x'\n", check, "3:12", "one of auto, native"),
     ] {
         project.write("limbeck.toml", text);
