@@ -11,6 +11,8 @@ mod embedded;
 mod error;
 mod kept;
 mod native;
+#[cfg(any(feature = "embedded", test))]
+mod owned;
 mod places;
 mod roles;
 mod server;

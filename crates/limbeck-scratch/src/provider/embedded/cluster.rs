@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use oliphaunt_wasix::DatabaseStorage;
 use oliphaunt_wasix::session::{CatalogProfile, PreparedDatabase};
 
-use super::{NAME, VERSION_TEXT, io};
+use super::{NAME, VERSION_TEXT};
 use crate::provider::error::Error;
+use crate::provider::owned::{Owned, io};
 
 /// A fresh cluster, made if there is none yet: `initdb` takes a hundred times as long as a copy.
 pub(super) fn template(cache: &Path) -> Result<PathBuf, Error> {
@@ -16,15 +17,20 @@ pub(super) fn template(cache: &Path) -> Result<PathBuf, Error> {
     if template.exists() {
         return Ok(template);
     }
-    let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&home);
-    let new = new.map_err(|source| io("making", &home, source))?;
-    let cluster = new.path().join("cluster");
-    let mut prepared = open(&cluster)?;
+    // What a killed run has half made goes with the next that makes one.
+    let new = Owned::new(&home, ".new-")?;
+    let made = make(&new.folder().join("cluster"), &template);
+    new.remove()?;
+    made.map(|()| template)
+}
+
+fn make(cluster: &Path, template: &Path) -> Result<(), Error> {
+    let mut prepared = open(cluster)?;
     prepared.release().map_err(|e| Error::Embedded { why: format!("{e:#}") })?;
-    match fs_err::rename(&cluster, &template) {
+    match fs_err::rename(cluster, template) {
         // Another run was faster.
-        Err(_) if template.exists() => Ok(template),
-        done => done.map(|()| template.clone()).map_err(|source| io("making", &template, source)),
+        Err(_) if template.exists() => Ok(()),
+        done => done.map_err(|source| io("making", template, source)),
     }
 }
 

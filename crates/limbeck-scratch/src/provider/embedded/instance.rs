@@ -18,14 +18,17 @@ use tokio::sync::oneshot;
 
 use super::backend::{self, Job};
 use super::slot::Slot;
-use super::{NAME, cluster, io, wire};
+use super::{NAME, cluster, wire};
 use crate::provider::error::Error;
+use crate::provider::owned::io;
 
 /// How long a second session waits for the first to end, which takes no time. Both may be ours, in one task: then
 /// it would wait for ever; and a run does without its second session.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the end of a session is waited for when its database is dropped.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long after a client that could not be taken the next one is.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// A running embedded server, with one database.
 #[derive(Debug)]
@@ -148,7 +151,11 @@ impl Desk {
             if self.stop.asked.load(Ordering::SeqCst) {
                 break;
             }
-            let Ok(stream) = stream else { continue };
+            let Ok(stream) = stream else {
+                // Out of file descriptors, most likely: the next try would fail at once, too.
+                thread::sleep(BREATH);
+                continue;
+            };
             let (ask, slot) = (self.ask.clone(), Arc::clone(&self.slot));
             thread::spawn(move || session(stream, &ask, &slot));
         }

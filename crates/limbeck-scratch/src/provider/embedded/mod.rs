@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use oliphaunt_wasix::Extension;
 
-use self::home::{Home, io};
+use self::home::Home;
 pub(super) use self::instance::Instance;
 use self::instance::{Stop, cluster_of};
 use super::error::Error;
