@@ -56,3 +56,34 @@ impl Needs {
         self.0.binary_search_by(|(other, _)| other.cmp(on))
     }
 }
+
+impl FromIterator<(ObjectId, Need)> for Needs {
+    fn from_iter<I: IntoIterator<Item = (ObjectId, Need)>>(needs: I) -> Self {
+        let mut all: Vec<_> = needs.into_iter().collect();
+        // The strongest of those for the same object comes first.
+        all.sort_unstable_by(|(one, weak), (other, strong)| one.cmp(other).then(strong.cmp(weak)));
+        all.dedup_by(|(one, _), (other, _)| one == other);
+        all.shrink_to_fit();
+        Self(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn the_strongest_need_stays_however_they_come() {
+        let [a, b] = ["a", "b"].map(|name| ObjectId::new(Kind::Schema, [name]));
+        let given =
+            [(&b, Need::Hard), (&a, Need::Soft), (&b, Need::Auto), (&a, Need::Hard), (&b, Need::Soft)];
+        let mut added = Needs::default();
+        given.iter().for_each(|(on, need)| added.add(on, *need));
+        let collected: Needs = given.iter().map(|(on, need)| ((*on).clone(), *need)).collect();
+        assert_eq!(added, collected);
+        assert_eq!(added.iter().collect::<Vec<_>>(), [(&a, Need::Hard), (&b, Need::Auto)]);
+        added.remove(&b);
+        assert_eq!((added.get(&b), added.contains(&a)), (None, true));
+    }
+}

@@ -3,12 +3,12 @@
 //! One object answers to several addresses (a view is its class, its row type and its `_RETURN`
 //! rule; a key is its constraint and its index). Addresses serve dependencies only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use limbeck_catalog::catalog::Uncompared;
 use limbeck_catalog::facts::Bond;
 use limbeck_catalog::row::Address;
-use limbeck_catalog::{Catalog, Need, ObjectId};
+use limbeck_catalog::{Catalog, Need, Needs, ObjectId};
 
 use crate::answer::{Depend, Found, Place};
 
@@ -20,102 +20,133 @@ pub(crate) fn assemble(
     depends: Vec<Depend>,
     context: &[(Uncompared, Address)],
 ) -> Vec<(Address, ObjectId)> {
-    let addresses = identify(catalog, found);
+    let (addresses, ids) = identify(catalog, found);
     let context: HashMap<Address, &Uncompared> = context.iter().map(|(what, at)| (*at, what)).collect();
-    let mut strangers = BTreeSet::new();
+    let name = |what: &Uncompared| format!("{} {}", what.kind, what.name);
+    let (mut needs, mut strangers) = (Vec::new(), BTreeSet::new());
     for depend in depends {
         match (addresses.get(depend.object), addresses.get(depend.needs)) {
-            (Some(object), Some(needs)) => {
+            (Some(object), Some(on)) => {
                 let need = if depend.auto { Need::Auto } else { Need::Hard };
-                catalog.add_need(object, needs, need);
+                needs.push((object, on, need));
             }
-            (None, Some(needs)) => match context.get(&depend.object) {
+            (None, Some(on)) => match context.get(&depend.object) {
                 Some(what) => {
-                    let name = format!("{} {}", what.kind, what.name);
-                    catalog.uncompared_dependants.entry(needs.clone()).or_default().insert(name);
+                    catalog.uncompared_dependants.entry(ids[on].clone()).or_default().insert(name(what));
                 }
-                None if !depend.internal => drop(strangers.insert((depend.object, needs.clone()))),
+                None if !depend.internal => drop(strangers.insert((depend.object, ids[on].clone()))),
                 None => {}
             },
             (Some(object), None) => {
                 if let Some(what) = context.get(&depend.needs) {
-                    let name = format!("{} {}", what.kind, what.name);
-                    catalog.uncompared_needs.entry(object.clone()).or_default().insert(name);
+                    catalog.uncompared_needs.entry(ids[object].clone()).or_default().insert(name(what));
                 }
             }
             (None, None) => {}
         }
     }
+    catalog.needs = tie(&ids, needs);
     structural(catalog);
     strangers.into_iter().collect()
 }
 
-/// Which object an address belongs to.
+/// Who needs what. Objects stand for their places among all of them, in order: so nothing is looked up by its name.
+fn tie(ids: &[ObjectId], mut needs: Vec<(usize, usize, Need)>) -> BTreeMap<ObjectId, Needs> {
+    needs.retain(|(object, on, _)| object != on);
+    needs.sort_unstable();
+    let of_one = needs.chunk_by(|one, other| one.0 == other.0);
+    let named = |all: &[(usize, usize, Need)]| {
+        let on = all.iter().map(|(_, on, need)| (ids[*on].clone(), *need));
+        (ids[all[0].0].clone(), on.collect())
+    };
+    of_one.map(named).collect()
+}
+
+/// Which object an address belongs to, by its place.
 #[derive(Default)]
 struct Addresses {
     /// An object's own.
-    own: HashMap<Address, ObjectId>,
+    own: HashMap<Address, usize>,
     /// All by which `pg_depend` may name it.
-    any: HashMap<Address, ObjectId>,
+    any: HashMap<Address, usize>,
 }
 
 impl Addresses {
     /// The object at an address; a column that is no object is part of its relation.
-    fn get(&self, (class, object, sub): Address) -> Option<&ObjectId> {
-        let look = |at: &Address| self.own.get(at).or_else(|| self.any.get(at));
+    fn get(&self, (class, object, sub): Address) -> Option<usize> {
+        let look = |at: &Address| self.own.get(at).or_else(|| self.any.get(at)).copied();
         look(&(class, object, sub)).or_else(|| look(&(class, object, 0)))
     }
 
     /// What something attached to an address is attached to, with the name of the column where that
     /// is no object of its own.
-    fn target(&self, (class, object, sub): Address, member: Option<&str>) -> Option<ObjectId> {
-        if let Some(id) = self.own.get(&(class, object, sub)) {
-            return Some(id.clone());
+    fn target(
+        &self,
+        (class, object, sub): Address,
+        member: Option<&str>,
+        ids: &[ObjectId],
+    ) -> Option<ObjectId> {
+        if let Some(at) = self.own.get(&(class, object, sub)) {
+            return Some(ids[*at].clone());
         }
         // A column is named by its relation, which is another address of a composite type.
         let (relation, member) = ((class, object, 0), member?);
-        let whole = self.own.get(&relation).or_else(|| self.any.get(&relation))?;
+        let whole = &ids[*self.own.get(&relation).or_else(|| self.any.get(&relation))?];
         Some(whole.member(whole.kind, member))
     }
 }
 
-fn identify(catalog: &mut Catalog, found: Vec<Found>) -> Addresses {
-    let mut addresses = Addresses::default();
-    // A map that is made of all its entries at once has no gaps, and is made faster.
-    let (mut objects, mut attached) = (Vec::with_capacity(found.len()), Vec::new());
+/// Puts the objects into the catalog. Returns those that have addresses, in order.
+fn identify(catalog: &mut Catalog, found: Vec<Found>) -> (Addresses, Vec<ObjectId>) {
+    let (mut named, mut attached) = (Vec::with_capacity(found.len()), Vec::new());
     for found in found {
-        let Found { kind, place, addresses: at, position, object } = found;
+        let Found { kind, place, addresses, position, object } = found;
         match place {
-            Place::Own(id) => {
-                let mut at = at.into_iter();
-                if let Some(own) = at.next() {
-                    addresses.own.entry(own).or_insert_with(|| id.clone());
-                }
-                for other in at {
-                    addresses.any.entry(other).or_insert_with(|| id.clone());
-                }
-                catalog.positions.extend(position.map(|p| (id.clone(), p)));
-                objects.push((id, object));
-            }
+            Place::Own(id) => named.push((id, addresses, position, object)),
             Place::Attached { target, member } => attached.push((kind, target, member, object)),
         }
     }
+    named.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let (mut addresses, mut ids) = (Addresses::default(), Vec::<ObjectId>::with_capacity(named.len()));
+    // A map that is made of all its entries at once has no gaps, and is made faster.
+    let (mut objects, mut positions) = (Vec::with_capacity(named.len() + attached.len()), Vec::new());
+    for (id, known_by, position, object) in named {
+        if ids.last() != Some(&id) {
+            ids.push(id.clone());
+        }
+        let (at, mut known_by) = (ids.len() - 1, known_by.into_iter());
+        if let Some(own) = known_by.next() {
+            addresses.own.entry(own).or_insert(at);
+        }
+        for other in known_by {
+            addresses.any.entry(other).or_insert(at);
+        }
+        positions.extend(position.map(|position| (id.clone(), position)));
+        objects.push((id, object));
+    }
     for (kind, target, member, object) in attached {
         // What is attached to something that isn't compared isn't either.
-        let target = addresses.target(target, member.as_deref()).filter(|target| target.kind.is_compared());
-        if let Some(target) = target {
+        let target = addresses.target(target, member.as_deref(), &ids);
+        if let Some(target) = target.filter(|target| target.kind.is_compared()) {
             objects.push((target.attached(kind), object));
         }
     }
     catalog.objects = objects.into_iter().collect();
-    addresses
+    catalog.positions = positions.into_iter().collect();
+    (addresses, ids)
 }
 
 /// What follows from structure and not from `pg_depend`: parents, and what kinds require.
 fn structural(catalog: &mut Catalog) {
     let (mut needs, mut taken) = (Vec::new(), Vec::new());
+    // Members of one object follow each other.
+    let (mut within, mut parent) = (None, None);
     for (id, object) in &catalog.objects {
-        let parent = catalog.parent(id).filter(|(parent, _)| catalog.contains(parent));
+        let written = id.parent();
+        if written != within {
+            parent = catalog.parent(id).filter(|(parent, _)| catalog.contains(parent));
+            within = written;
+        }
         if let Some((parent, bond)) = &parent {
             let need = if *bond == Bond::Part { Need::Auto } else { Need::Hard };
             needs.push((id.clone(), parent.clone(), need));
