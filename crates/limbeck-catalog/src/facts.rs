@@ -101,6 +101,17 @@ pub enum Family {
     Other,
 }
 
+/// What rows are in a thing of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// None.
+    None,
+    /// Those that somebody wrote, lost if it is dropped: it is never recreated to dissolve a cycle.
+    Kept,
+    /// Those that its query finds, from the moment in which it is made.
+    Derived,
+}
+
 /// Where a kind stands in the models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
@@ -145,8 +156,8 @@ pub trait Facts: Clone + PartialEq + Debug + Serialize + DeserializeOwned + Json
     const FAMILY: Family;
     /// Where it stands in the models.
     const SECTION: Section;
-    /// Whether rows are lost if it is dropped: such a thing is never recreated to dissolve a cycle.
-    const HOLDS_ROWS: bool;
+    /// What rows are in it.
+    const ROWS: Rows;
     /// Whether others keep its old version while they are converted to the new one: a recreate then
     /// renames the old one aside first and drops it last (types that columns have).
     const STANDS_ASIDE: bool;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::row::{self, Row};
 use crate::{Action, Inline, ObjectId, Since};
 
@@ -51,7 +51,16 @@ macro_rules! kinds {
 
             /// Whether rows are lost if it is dropped.
             pub fn holds_rows(self) -> bool {
-                match self { $(Kind::$name => <$module::$name as Facts>::HOLDS_ROWS,)+ }
+                self.rows() == Rows::Kept
+            }
+
+            /// Whether there are rows in it as soon as it is made.
+            pub fn is_made_with_rows(self) -> bool {
+                self.rows() == Rows::Derived
+            }
+
+            fn rows(self) -> Rows {
+                match self { $(Kind::$name => <$module::$name as Facts>::ROWS,)+ }
             }
 
             /// Whether its old version is kept aside while others are converted.

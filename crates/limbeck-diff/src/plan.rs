@@ -178,19 +178,23 @@ fn needed_in_plan(steps: &[Step]) -> BTreeSet<ObjectId> {
 
 /// What is said, once everything is in its place.
 fn finish(sides: &Sides<'_>, direction: Direction, needed: &BTreeSet<ObjectId>, plan: &mut Plan) {
-    // What the plan itself creates has nobody waiting for it, and no rows but those that it gets.
+    // What the plan itself creates has nobody waiting for it, and no rows but those of its query.
     let made = |s: &&Planned| s.verb == Verb::Create && s.id.kind.is_relation();
-    let created: BTreeSet<_> = plan.steps.iter().filter(made).map(|s| s.id.path.clone()).collect();
+    let created: BTreeMap<_, _> =
+        plan.steps.iter().filter(made).map(|s| (s.id.path.clone(), s.id.kind.is_made_with_rows())).collect();
+    let matters = |note: &Note| match note.table.as_ref().and_then(|table| created.get(&table.path)) {
+        Some(has_rows) => *has_rows && note.code == Code::Hazard(Hazard::FailsOnRows),
+        None => true,
+    };
     for step in &mut plan.steps {
-        step.actions
-            .retain(|action| action.for_rows_of.as_ref().is_none_or(|table| !created.contains(&table.path)));
+        step.actions.retain(|action| {
+            action.for_rows_of.as_ref().is_none_or(|table| !created.contains_key(&table.path))
+        });
         for action in &mut step.actions {
             // A new label of an enum can't be used in the transaction that adds it; if nothing in this
             // plan needs the enum, it can share the transaction.
             action.own_part &= needed.contains(&step.id);
-            action
-                .notes
-                .retain(|note| note.table.as_ref().is_none_or(|table| !created.contains(&table.path)));
+            action.notes.retain(matters);
             let taken = std::mem::take(&mut action.notes);
             action.notes =
                 taken.into_iter().map(|note| sized(sides.catalogs.from, direction, note)).collect();

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::routine::{self, Parallel};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -144,7 +144,7 @@ impl Facts for Aggregate {
     const KIND: Kind = Kind::Aggregate;
     const FAMILY: Family = Family::Routine;
     const SECTION: Section = Section::Top("aggregates");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

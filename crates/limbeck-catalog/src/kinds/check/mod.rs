@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::{Extra, Node};
 use crate::facts::is_default;
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -47,7 +47,7 @@ impl Facts for Check {
     const KIND: Kind = Kind::Check;
     const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "checks" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// The index by which a table is clustered.
@@ -28,7 +28,7 @@ impl Facts for Clustered {
     const KIND: Kind = Kind::Clustered;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Table, Kind::MaterializedView], key: "cluster_on" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

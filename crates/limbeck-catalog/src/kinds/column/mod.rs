@@ -11,7 +11,7 @@ mod not_null;
 mod short;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::column_settings::ColumnSettings;
 use crate::kinds::entries::Entries;
 use crate::note::{BlindSpot, Hazard};
@@ -139,7 +139,7 @@ impl Facts for Column {
     const KIND: Kind = Kind::Column;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "columns" };
-    const HOLDS_ROWS: bool = true;
+    const ROWS: Rows = Rows::Kept;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

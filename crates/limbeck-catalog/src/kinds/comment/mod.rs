@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::kinds::statistics;
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -49,7 +49,7 @@ impl Facts for Comment {
     const KIND: Kind = Kind::Comment;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Attached("comment");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -9,7 +9,7 @@ mod attributes;
 pub use attributes::{Attribute, Attributes, Body};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::kinds::user_type;
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -25,7 +25,7 @@ impl Facts for Composite {
     const KIND: Kind = Kind::Composite;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("types");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = true;
     const IS_KEY: bool = false;
 

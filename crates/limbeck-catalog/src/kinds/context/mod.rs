@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// Something that isn't compared.
@@ -25,7 +25,7 @@ impl Facts for Context {
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::None;
     // Whatever it is, it is never dropped.
-    const HOLDS_ROWS: bool = true;
+    const ROWS: Rows = Rows::Kept;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

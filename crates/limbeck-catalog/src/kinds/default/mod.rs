@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -34,7 +34,7 @@ impl Facts for Default {
     const KIND: Kind = Kind::Default;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Column], key: "default" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

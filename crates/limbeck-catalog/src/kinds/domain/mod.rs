@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::column::type_name;
 use crate::kinds::user_type;
 use crate::note::Hazard;
@@ -64,7 +64,7 @@ impl Facts for Domain {
     const KIND: Kind = Kind::Domain;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("domains");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = true;
     const IS_KEY: bool = false;
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::check::condition;
 use crate::kinds::{constraint, domain};
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -36,7 +36,7 @@ impl Facts for DomainCheck {
     const KIND: Kind = Kind::DomainCheck;
     const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Domain], key: "checks" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

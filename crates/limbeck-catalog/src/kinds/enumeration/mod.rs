@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub mod labels;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::kinds::user_type;
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -23,7 +23,7 @@ impl Facts for Enum {
     const KIND: Kind = Kind::Enum;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("enums");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = true;
     const IS_KEY: bool = false;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 mod element;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -80,7 +80,7 @@ impl Facts for Exclusion {
     const KIND: Kind = Kind::Exclusion;
     const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "exclude" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -77,7 +77,7 @@ impl Facts for Extension {
     const KIND: Kind = Kind::Extension;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("extensions");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

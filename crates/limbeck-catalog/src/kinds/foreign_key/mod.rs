@@ -10,7 +10,7 @@ mod reference;
 use reference::Reference;
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -123,7 +123,7 @@ impl Facts for ForeignKey {
     const KIND: Kind = Kind::ForeignKey;
     const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "foreign_keys" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

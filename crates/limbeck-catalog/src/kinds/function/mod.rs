@@ -7,7 +7,7 @@ mod alter;
 mod statement;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::routine::{self, Parallel, Settings, Volatility};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -100,7 +100,7 @@ impl Facts for Function {
     const KIND: Kind = Kind::Function;
     const FAMILY: Family = Family::Routine;
     const SECTION: Section = Section::Top("functions");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

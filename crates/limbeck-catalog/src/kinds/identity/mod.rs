@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod alter;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::sequence::options::Options;
 use crate::names::make_name;
 use crate::{Action, Inline, Kind, Object, ObjectId, Since};
@@ -155,7 +155,7 @@ impl Facts for Identity {
     const KIND: Kind = Kind::Identity;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Column], key: "identity" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 mod definition;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::entries::Entries;
 use crate::kinds::{constraint, storage};
 use crate::note::Hazard;
@@ -107,7 +107,7 @@ impl Facts for Index {
     const KIND: Kind = Kind::Index;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "indexes" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = true;
 

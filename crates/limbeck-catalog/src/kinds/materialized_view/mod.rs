@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
@@ -59,7 +59,7 @@ impl Facts for MaterializedView {
     const FAMILY: Family = Family::Relation;
     const SECTION: Section = Section::Top("materialized_views");
     /// Its rows are those of its query: they can be had again.
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::Derived;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

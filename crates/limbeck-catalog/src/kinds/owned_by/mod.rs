@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::{Action, Inline, Kind, Object, ObjectId, Since};
 
 /// The column that a sequence belongs to, and with which it goes.
@@ -63,7 +63,7 @@ impl Facts for OwnedBy {
     const KIND: Kind = Kind::OwnedBy;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Sequence], key: "owned_by" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

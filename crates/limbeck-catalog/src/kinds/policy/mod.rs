@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -128,7 +128,7 @@ impl Facts for Policy {
     const KIND: Kind = Kind::Policy;
     const FAMILY: Family = Family::OnRelation;
     const SECTION: Section = Section::Members { of: &[Kind::Table], key: "policies" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

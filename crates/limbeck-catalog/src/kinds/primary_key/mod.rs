@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::constraint::{self, key};
 use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId, Since};
@@ -61,7 +61,7 @@ impl Facts for PrimaryKey {
     const KIND: Kind = Kind::PrimaryKey;
     const FAMILY: Family = Family::Constraint;
     const SECTION: Section = Section::Single { of: &[Kind::Table], key: "primary_key" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = true;
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::routine::{self, Body, Settings};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -72,7 +72,7 @@ impl Facts for Procedure {
     const KIND: Kind = Kind::Procedure;
     const FAMILY: Family = Family::Routine;
     const SECTION: Section = Section::Top("procedures");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

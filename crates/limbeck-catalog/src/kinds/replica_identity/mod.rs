@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::note::Hazard;
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -55,7 +55,7 @@ impl Facts for ReplicaIdentity {
     const KIND: Kind = Kind::ReplicaIdentity;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Field { of: &[Kind::Table], key: "replica_identity" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod statement;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// Who an object belongs to, and who may do what with it.
@@ -44,7 +44,7 @@ impl Facts for Rights {
     const KIND: Kind = Kind::Rights;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::None;
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

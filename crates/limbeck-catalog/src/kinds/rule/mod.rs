@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod definition;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::firing::{self, Firing};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
@@ -64,7 +64,7 @@ impl Facts for Rule {
     const KIND: Kind = Kind::Rule;
     const FAMILY: Family = Family::OnRelation;
     const SECTION: Section = Section::Members { of: &[Kind::Table, Kind::View], key: "rules" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 
 /// A schema: nothing but its name.
@@ -16,7 +16,7 @@ impl Facts for Schema {
     const KIND: Kind = Kind::Schema;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("schemas");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

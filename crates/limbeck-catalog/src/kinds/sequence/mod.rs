@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod options;
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 use options::{Options, Position};
@@ -122,7 +122,7 @@ impl Facts for Sequence {
     const KIND: Kind = Kind::Sequence;
     const FAMILY: Family = Family::Other;
     const SECTION: Section = Section::Top("sequences");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::constraint;
 use crate::{Action, Inline, Kind, Object, ObjectId, Since};
 
@@ -122,7 +122,7 @@ impl Facts for StatisticsObject {
     const FAMILY: Family = Family::Other;
     const SECTION: Section =
         Section::Members { of: &[Kind::Table, Kind::MaterializedView], key: "statistics" };
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

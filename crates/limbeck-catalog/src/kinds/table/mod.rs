@@ -9,7 +9,7 @@ mod persistence;
 
 use crate::document::{Extra, Node};
 use crate::facts::is_default;
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot};
 use crate::kinds::entries::Entries;
 use crate::kinds::storage;
 use crate::note::{BlindSpot, Hazard};
@@ -72,7 +72,7 @@ impl Facts for Table {
     const KIND: Kind = Kind::Table;
     const FAMILY: Family = Family::Relation;
     const SECTION: Section = Section::Top("tables");
-    const HOLDS_ROWS: bool = true;
+    const ROWS: Rows = Rows::Kept;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 

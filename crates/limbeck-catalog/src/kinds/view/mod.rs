@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Section, Side, Slot, is_default};
+use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
 use crate::kinds::entries::Entries;
 use crate::kinds::query::{self, QueryColumns};
 use crate::kinds::storage;
@@ -70,7 +70,7 @@ impl Facts for View {
     const KIND: Kind = Kind::View;
     const FAMILY: Family = Family::Relation;
     const SECTION: Section = Section::Top("views");
-    const HOLDS_ROWS: bool = false;
+    const ROWS: Rows = Rows::None;
     const STANDS_ASIDE: bool = false;
     const IS_KEY: bool = false;
 
