@@ -61,7 +61,7 @@ impl Drafts {
     fn home(&mut self, folder: &Utf8Path) -> io::Result<&mut Home> {
         let real = folder.canonicalize_utf8()?;
         let root = self.root.canonicalize_utf8()?;
-        let within = if real.starts_with(&root) { root } else { real };
+        let within = if real.starts_with(&root) && device(&real)? == device(&root)? { root } else { real };
         if let Some(at) = self.homes.iter().position(|home| home.within == within) {
             return Ok(&mut self.homes[at]);
         }
@@ -92,6 +92,12 @@ impl Drafts {
             .iter()
             .try_for_each(|(draft, place)| appear(draft, place).map_err(|error| unwritten(place, &error)))
     }
+}
+
+/// Which file system a folder is on; a volume may be mounted anywhere.
+fn device(folder: &Utf8Path) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(std::fs::metadata(folder)?.dev())
 }
 
 fn appear(draft: &Utf8Path, place: &Utf8Path) -> io::Result<()> {

@@ -8,8 +8,8 @@ use limbeck_sql::{Token, TokenKind, tokens};
 use crate::exit::{Code, Failure, Snippet};
 
 /// What to do where a role is missing on a scratch server that is somebody's.
-pub(crate) const ROLES_ON_SCRATCH: &str = "on a server of yours limbeck makes no roles: create it there, or leave \
-    [scratch] to limbeck, whose own servers are given the roles that are named";
+pub(crate) const ROLES_ON_SCRATCH: &str = "limbeck makes roles on its own servers alone, and none that begin \
+    with `pg_`: create it where scratch is, or leave [scratch] to limbeck";
 
 /// Where a revision speaks to the whole server.
 pub(crate) struct ServerWide {
@@ -52,10 +52,14 @@ fn mention(sql: &str) -> Option<(usize, String)> {
             let start = token.start + token.text.len() - body.len();
             return mention(body).map(|(at, words)| (start + at, words));
         }
-        let words = statement(&all[i..])?;
+        let begins = i == 0 || all[i - 1].text == ";" || BEFORE.iter().any(|word| all[i - 1].is_word(word));
+        let words = begins.then(|| statement(&all[i..]))??;
         Some((token.start, words))
     })
 }
+
+/// What a statement follows in PL/pgSQL, beside another one.
+const BEFORE: &[&str] = &["begin", "then", "else", "loop"];
 
 fn statement(words: &[Token<'_>]) -> Option<String> {
     let is = |i: usize, any: &[&str]| words.get(i).is_some_and(|t| any.iter().any(|word| t.is_word(word)));
@@ -96,6 +100,7 @@ mod tests {
             "grant select on t to app; grant usage on schema s to app",
             "alter default privileges for role app grant select on tables to other",
             "alter table t owner to app",
+            "alter table members alter role type text, drop role",
         ] {
             assert_eq!(mention(sql), None, "{sql}");
         }

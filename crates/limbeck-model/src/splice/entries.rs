@@ -105,6 +105,8 @@ pub(super) fn has_lines(existing: &Declared, file: usize) -> bool {
 pub(super) fn indent(text: &str, at: u32) -> Option<usize> {
     let before = &text[..at as usize];
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    // What some editors begin files with is no text.
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
     line.bytes().all(|b| b == b' ').then_some(line.len())
 }
 

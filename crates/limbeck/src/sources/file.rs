@@ -45,6 +45,10 @@ const LARGEST: u64 = 1 << 30;
 
 /// The first bytes of a file.
 fn beginning(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    // A pipe or a terminal would be waited for.
+    if !fs_err::metadata(path)?.is_file() {
+        return Ok(Vec::new());
+    }
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(64).read_to_end(&mut bytes)?;
     Ok(bytes)
