@@ -45,6 +45,18 @@ impl Ground {
         Ok(Ground { scratch: comparing::scratch_for(ctx, like, server_wide::first(graph)).await?, settings })
     }
 
+    /// The same, for revisions that run in several databases there.
+    pub(crate) async fn for_several(ctx: &Ctx, graph: &Graph, like: Option<&Server>) -> Result<Self> {
+        let ground = Ground::open(ctx, graph, like).await?;
+        match server_wide::refuse_on_several(&ground.scratch, graph) {
+            Ok(()) => Ok(ground),
+            Err(failure) => {
+                ground.close().await;
+                Err(failure)
+            }
+        }
+    }
+
     /// Where it stands: `native 15.18`.
     pub(crate) fn provider(&self) -> String {
         self.scratch.describe()

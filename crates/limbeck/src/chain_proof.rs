@@ -58,7 +58,7 @@ pub(crate) async fn try_out(
     range: &Range<'_>,
     like: Option<&Server>,
 ) -> Result<TriedChain> {
-    let ground = Ground::open(ctx, graph, like).await?;
+    let ground = Ground::for_several(ctx, graph, like).await?;
     let step = progress::step(ctx, "proving on scratch");
     let tried = on(&ground, graph, range).await;
     drop(step);

@@ -63,7 +63,7 @@ pub(crate) async fn prove(
     let gone: Vec<_> = squash.header.replaces.clone();
     let kept = graph.revisions().iter().filter(|r| !gone.contains(r.id()) && r.id() != &squash.header.id);
     let squashed = Graph::new(kept.cloned().chain([squash.revision()]).collect())?;
-    let ground = Ground::open(ctx, graph, like).await?;
+    let ground = Ground::for_several(ctx, graph, like).await?;
     let _step = progress::step(ctx, "proving on scratch");
     let bench = Bench { ground: &ground, chain: graph, squashed: &squashed, squash };
     let verdict = bench.with_and_without_rows().await;

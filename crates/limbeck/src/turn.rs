@@ -5,43 +5,49 @@ use std::fs::{File, TryLockError};
 use std::time::Duration;
 
 use crate::context::Ctx;
-use crate::exit::Result;
-use crate::output;
+use crate::exit::{Code, Failure, Result};
+use crate::{migrations, output};
 
 /// How long until the next look.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How often is looked: a candidate of a large database may take minutes.
+const LOOKS: u32 = 6_000;
 
 /// The right to add a revision; until it is given up, or its process ends, however that comes.
 #[derive(Debug)]
 pub(crate) struct Turn(Option<File>);
 
 impl Turn {
-    /// Waits for it. The lock is on the project's folder itself, so that nothing is left to be cleaned up; a system
+    /// Waits for it. The lock is on the folder of revisions itself, so that nothing is left to be cleaned up; a system
     /// that has no such locks goes without.
     ///
     /// # Errors
-    /// If there is no project.
+    /// If there is no project, or another run does not come to its end.
     pub(crate) async fn take(ctx: &Ctx) -> Result<Self> {
-        let root = ctx.config()?.root.as_path();
-        let Ok(folder) = File::open(if root.as_str().is_empty() { ".".into() } else { root }) else {
-            return Ok(Turn(None));
-        };
-        let mut told = false;
-        loop {
+        let Some(directory) = migrations::directories(ctx)?.into_iter().next() else { return Ok(Turn(None)) };
+        let Ok(folder) = File::open(&directory) else { return Ok(Turn(None)) };
+        for look in 0..LOOKS {
             match folder.try_lock() {
                 Ok(()) => return Ok(Turn(Some(folder))),
                 Err(TryLockError::Error(error)) => {
-                    tracing::debug!("the project's folder can't be locked: {error}");
+                    tracing::debug!("{directory} can't be locked: {error}");
                     return Ok(Turn(None));
                 }
-                Err(TryLockError::WouldBlock) if told => {}
+                Err(TryLockError::WouldBlock) if look > 0 => {}
                 Err(TryLockError::WouldBlock) => {
                     output::say("another run is making a revision here: this one waits for it");
-                    told = true;
                 }
             }
             tokio::time::sleep(PAUSE).await;
         }
+        let longest = (PAUSE * LOOKS).as_secs();
+        Err(Failure::new(
+            Code::Safety,
+            format!("another run has {directory} locked, for {longest} seconds now"),
+        )
+        .note("no revision was made")
+        .help("end it, or try again when it is done"))
     }
 
     /// Lets the next one have it.

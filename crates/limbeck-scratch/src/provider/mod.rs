@@ -143,6 +143,15 @@ impl Scratch {
         format!("{provider} {version}")
     }
 
+    /// Whether all its databases have the same roles.
+    pub fn shares_roles(&self) -> bool {
+        match self.0.host() {
+            Host::Server(_) => true,
+            #[cfg(feature = "embedded")]
+            Host::Embedded(_) => false,
+        }
+    }
+
     /// `server_version_num`, such as 150018.
     pub fn version(&self) -> u32 {
         match self.0.host() {

@@ -2,14 +2,14 @@
 //!
 //! What is built on scratch may name roles that no scratch server has. On a server of somebody's none is made: it
 //! would stay, or be somebody else's by the time that it is dropped. In a cluster of ours they are made when they are
-//! found missing, and marked, so that whoever is alone with them can tell them and drop them. Everybody who made one
-//! holds a lock, shared; who gets it alone is the last, and the first after a run that was killed.
+//! found missing. Every run there holds a lock, shared; who gets it alone is the last, or the first after a run that
+//! was killed, and drops what roles there are: nobody needs them.
 //!
 //! Revisions that themselves make roles have a cluster that they share with nobody at the time
-//! ([`Wanted::roles`](super::Wanted::roles)): two runs' `create role app` would be in each other's way, and who made
-//! a role, the server does not keep. There the lock is held alone from the first moment, and every role goes.
+//! ([`Wanted::roles`](super::Wanted::roles)): two runs' `create role app` would be in each other's way. There the lock
+//! is held alone from the first moment.
 
-use limbeck_sql::{ident, literal};
+use limbeck_sql::ident;
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
@@ -20,9 +20,6 @@ use super::server::{Owner, Server};
 
 /// Of the advisory lock, in the database `postgres` of a cluster of ours.
 const LOCK: i64 = 0x006c_696d_6265_636b;
-
-/// What marks a role that was made because it was missing.
-const MARK: &str = "made by limbeck for a scratch database";
 
 impl Database {
     /// Makes a role that a statement found missing. False where limbeck makes none: the server is somebody's, or
@@ -60,53 +57,56 @@ impl Server {
         if self.owner() == Owner::User {
             return Ok(false);
         }
-        if self.owner() == Owner::Shared && !self.set_has_roles(true) {
-            let sql = format!("select pg_catalog.pg_advisory_lock_shared({LOCK})");
-            self.query("waiting for roles to be dropped", sql).await?;
-        }
-        let (role, mark) = (ident(name), literal(MARK));
-        self.query("making a role", format!("create role {role}; comment on role {role} is {mark}")).await?;
+        self.query("making a role", format!("create role {}", ident(name))).await?;
         Ok(true)
     }
 
-    /// Waits until no other run is in a cluster that takes one at a time.
-    pub(super) async fn wait_to_be_alone(&self) -> Result<(), Error> {
-        let lock = |function: &str| format!("select pg_catalog.{function}({LOCK})");
-        if self.owner() == Owner::Alone {
-            self.query("waiting for another run's roles", lock("pg_advisory_lock")).await?;
-        }
-        Ok(())
-    }
-
-    /// Drops the roles of runs that are over: this one, and those that were killed. One that a database needs
-    /// stays for as long as that does; and those that another run may need right now are for that to drop.
-    pub(super) async fn drop_roles(&self) -> Result<(), Error> {
+    /// Joins the runs of a cluster of ours; one that takes one at a time is waited for. What roles those left that
+    /// were killed go, if nobody else is there.
+    pub(super) async fn join_roles(&self) -> Result<(), Error> {
         match self.owner() {
             Owner::User => Ok(()),
-            Owner::Alone => self.drop_those("true").await,
+            Owner::Alone => {
+                self.lock("pg_advisory_lock").await?;
+                self.drop_roles().await
+            }
             Owner::Shared => {
-                if self.set_has_roles(false) {
-                    let unlock = format!("select pg_catalog.pg_advisory_unlock_shared({LOCK})");
-                    self.query("leaving roles", unlock).await?;
-                }
-                let marked = format!("pg_catalog.shobj_description(oid, 'pg_authid') = {}", literal(MARK));
-                if self.roles(&marked).await?.is_empty() {
-                    return Ok(());
-                }
-                let lock = format!("select pg_catalog.pg_try_advisory_lock({LOCK})");
-                let got = self.query("locking roles", lock).await?;
-                if !got.first().is_some_and(|row| row.get::<bool, _>(0)) {
-                    return Ok(());
-                }
-                let dropped = self.drop_those(&marked).await;
-                let unlock = format!("select pg_catalog.pg_advisory_unlock({LOCK})");
-                dropped.and(self.query("unlocking roles", unlock).await.map(drop))
+                self.drop_roles_if_last().await?;
+                self.lock("pg_advisory_lock_shared").await.map(drop)
             }
         }
     }
 
-    async fn drop_those(&self, which: &str) -> Result<(), Error> {
-        let roles = self.roles(which).await?;
+    /// Leaves them, and drops the roles unless another run may need them: they are for that to drop. One that a
+    /// database needs which is kept stays for as long as that does.
+    pub(super) async fn leave_roles(&self) -> Result<(), Error> {
+        match self.owner() {
+            Owner::User => Ok(()),
+            Owner::Alone => self.drop_roles().await,
+            Owner::Shared => {
+                self.lock("pg_advisory_unlock_shared").await?;
+                self.drop_roles_if_last().await
+            }
+        }
+    }
+
+    async fn drop_roles_if_last(&self) -> Result<(), Error> {
+        if !self.lock("pg_try_advisory_lock").await? {
+            return Ok(());
+        }
+        let dropped = self.drop_roles().await;
+        dropped.and(self.lock("pg_advisory_unlock").await.map(drop))
+    }
+
+    /// Asks one of the functions of the lock; what it answers, if it does.
+    async fn lock(&self, function: &str) -> Result<bool, Error> {
+        let sql = format!("select pg_catalog.{function}({LOCK})::text = 'true'");
+        let rows = self.query("locking roles", sql).await?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
+    }
+
+    async fn drop_roles(&self) -> Result<(), Error> {
+        let roles = self.roles().await?;
         // Grants to each other, settings, default rights in this database: whatever a `drop role` stumbles over.
         for verb in ["drop owned by", "drop role"] {
             for role in &roles {
@@ -125,12 +125,10 @@ impl Server {
     }
 
     /// The roles that somebody made, quoted.
-    async fn roles(&self, which: &str) -> Result<Vec<String>, Error> {
+    async fn roles(&self) -> Result<Vec<String>, Error> {
         // What initdb makes has lower numbers.
-        let sql = format!(
-            "select rolname::text from pg_catalog.pg_roles where oid >= 16384 and {which} order by oid desc"
-        );
-        let rows = self.query("looking for roles", sql).await?;
+        let sql = "select rolname::text from pg_catalog.pg_roles where oid >= 16384 order by oid desc";
+        let rows = self.query("looking for roles", sql.to_owned()).await?;
         Ok(rows.iter().map(|row| ident(row.get(0))).collect())
     }
 }

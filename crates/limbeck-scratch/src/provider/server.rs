@@ -5,7 +5,7 @@
 //! an owner, also where client process ids mean nothing: another machine, another container.
 
 use std::process;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -40,8 +40,6 @@ pub(super) struct Server {
     version: u32,
     version_text: String,
     owner: Owner,
-    /// Whether this run made roles that others may use, too.
-    has_roles: AtomicBool,
     locale: Mutex<Option<Locale>>,
     notes: Mutex<Vec<String>>,
     /// The databases of this run that are still there.
@@ -77,24 +75,17 @@ impl Server {
             // Debian's text goes on: `15.18 (Debian 15.18-0+deb12u1)`.
             version_text: text.split(' ').next().unwrap_or_default().to_owned(),
             owner,
-            has_roles: AtomicBool::new(false),
             locale: Mutex::new(locale),
             notes: Mutex::default(),
             live: Mutex::default(),
         };
-        server.wait_to_be_alone().await?;
         server.sweep().await?;
-        server.drop_roles().await?;
+        server.join_roles().await?;
         Ok(server)
     }
 
     pub(super) fn owner(&self) -> Owner {
         self.owner
-    }
-
-    /// Notes whether this run made roles, and gives what was noted before.
-    pub(super) fn set_has_roles(&self, now: bool) -> bool {
-        self.has_roles.swap(now, Ordering::Relaxed)
     }
 
     pub(super) fn version(&self) -> u32 {
@@ -205,7 +196,7 @@ impl Server {
         for name in live {
             result = result.and(self.drop_database(&name).await);
         }
-        result = result.and(self.drop_roles().await);
+        result = result.and(self.leave_roles().await);
         if let Some(admin) = self.admin.lock().await.take() {
             let _ = admin.close().await;
         }
