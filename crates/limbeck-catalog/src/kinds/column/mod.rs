@@ -11,7 +11,9 @@ mod not_null;
 mod short;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::kinds::column_settings::ColumnSettings;
 use crate::kinds::entries::Entries;
 use crate::note::{BlindSpot, Hazard};

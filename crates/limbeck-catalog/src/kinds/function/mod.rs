@@ -7,7 +7,9 @@ mod alter;
 mod statement;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::kinds::routine::{self, Parallel, Settings, Volatility};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 

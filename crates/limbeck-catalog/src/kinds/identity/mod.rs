@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 mod alter;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::kinds::sequence::options::Options;
 use crate::names::make_name;
 use crate::{Action, Inline, Kind, Object, ObjectId, Since};

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 mod definition;
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::kinds::entries::Entries;
 use crate::kinds::{constraint, storage};
 use crate::note::Hazard;

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Extra, Node};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::kinds::constraint::{self, key};
 use crate::kinds::entries::Entries;
 use crate::{Action, Inline, Kind, ObjectId, Since};

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod options;
 
 use crate::document::{Extra, Node, Value};
-use crate::facts::{Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default};
+use crate::facts::{
+    Bond, Change, Event, Facts, Family, Pair, Reaction, Rows, Section, Side, Slot, is_default,
+};
 use crate::note::{BlindSpot, Hazard};
 use crate::{Action, Inline, Kind, ObjectId, Since};
 use options::{Options, Position};
