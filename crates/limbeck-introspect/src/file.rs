@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Recording;
 use crate::answer::ResultSet;
-use crate::message::{Answers, Frame, Message, digest};
+use crate::message::{Answers, Frame, Message};
 
 /// The version of the format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
@@ -180,7 +180,7 @@ pub fn read(bytes: &[u8]) -> Result<(About, Recording), FileError> {
     let (first, body) = text.split_once('\n').unwrap_or((text, ""));
     let head = head(first)?;
     let message = Message::new(head.server, &Frame::snapshot());
-    if head.queries != digest(head.server) {
+    if head.queries != message.digest {
         return Err(FileError::Outdated { by: head.about.limbeck });
     }
     let found = body.lines().count();

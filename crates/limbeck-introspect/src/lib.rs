@@ -70,11 +70,18 @@ pub struct Snapshot {
 ///
 /// What the server refuses, a row that can't be read, or [`Error::Changing`].
 pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error> {
-    let mut done = read_at_once(connection).await;
-    if matches!(done, Err(Error::Changing)) {
-        done = read_at_once(connection).await;
+    twice(connection, read_at_once).await
+}
+
+/// Reads once more if the schema changed meanwhile.
+async fn twice<T>(
+    connection: &mut PgConnection,
+    read: impl AsyncFn(&mut PgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match read(&mut *connection).await {
+        Err(Error::Changing) => read(connection).await,
+        done => done,
     }
-    done
 }
 
 /// Reads each row when it is there, while the server works on the next, and keeps none.
@@ -136,7 +143,7 @@ pub async fn server(connection: &mut PgConnection) -> Result<Server, Error> {
 ///
 /// As [`introspect`]; a statement that fails is [`Error::Server`].
 pub async fn introspect_after(connection: &mut PgConnection, statements: &str) -> Result<Snapshot, Error> {
-    Ok(read(connection, &message::Frame::after(statements)).await?.0)
+    Ok(read(connection, message::Frame::after(statements)).await?.0)
 }
 
 /// Reads a database as the open transaction has made it, takes down what the server answered, and rolls the
@@ -146,7 +153,7 @@ pub async fn introspect_after(connection: &mut PgConnection, statements: &str) -
 ///
 /// As [`introspect`].
 pub async fn record_and_undo(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
-    let done = read(connection, &message::Frame::open()).await?;
+    let done = read(connection, message::Frame::open()).await?;
     sqlx::raw_sql("rollback").execute(connection).await?;
     Ok(done)
 }
@@ -170,10 +177,10 @@ impl Recording {
     ///
     /// [`Error::Outdated`] if other queries are asked today.
     pub fn replay(&self) -> Result<Snapshot, Error> {
-        if self.queries != message::digest(self.server) {
+        let message = message::Message::new(self.server, &message::Frame::snapshot());
+        if self.queries != message.digest {
             return Err(Error::Outdated);
         }
-        let message = message::Message::new(self.server, &message::Frame::snapshot());
         let answer = answer::read(&self.sets, &message)?;
         let (mut snapshot, strangers) = assemble(self.server, answer);
         let names: std::collections::BTreeMap<_, _> = self.strangers.iter().cloned().collect();
@@ -192,16 +199,11 @@ impl Recording {
 ///
 /// As [`introspect`].
 pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
-    let frame = message::Frame::snapshot();
-    let mut done = read(connection, &frame).await;
-    if matches!(done, Err(Error::Changing)) {
-        done = read(connection, &frame).await;
-    }
-    done
+    twice(connection, async |connection| read(connection, message::Frame::snapshot()).await).await
 }
 
-async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(Snapshot, Recording), Error> {
-    let message = message_to(connection, frame);
+async fn read(connection: &mut PgConnection, frame: message::Frame) -> Result<(Snapshot, Recording), Error> {
+    let message = message_to(connection, &frame);
     let (mut sets, mut open) = (Vec::new(), answer::ResultSet::default());
     let keep = |part: answer::Part<'_>| {
         match part {
@@ -218,7 +220,7 @@ async fn read(connection: &mut PgConnection, frame: &message::Frame) -> Result<(
     let done = send(connection, &message, keep).await;
     let begun = answer::begun(&sets).filter(|_| frame.is_snapshot());
     let done = match done {
-        Ok(()) => taken_down(connection, frame, &message, sets).await,
+        Ok(()) => taken_down(connection, &frame, &message, sets).await,
         Err(error) => Err(error),
     };
     judged(connection, begun, done).await
@@ -238,7 +240,7 @@ async fn taken_down(
     }
     let (snapshot, strangers) = complete(connection, answer).await?;
     let server = snapshot.catalog.server;
-    let recording = Recording { server, queries: message::digest(server), sets, strangers };
+    let recording = Recording { server, queries: message.digest.clone(), sets, strangers };
     Ok((snapshot, recording))
 }
 

@@ -70,6 +70,8 @@ pub(crate) struct Message {
     pub(crate) sql: String,
     /// For the queries only; statements before the first of them are counted by `skip`.
     pub(crate) answers: Vec<Answers>,
+    /// What tells these queries from those of another version of the tool, whatever frame they stand in.
+    pub(crate) digest: String,
 }
 
 impl Message {
@@ -91,19 +93,20 @@ impl Message {
             (include_str!("queries/uncompared.sql"), Answers::Uncompared),
         ];
         statements.extend(rest.map(|(query, answers)| (complete_query(query), answers)));
+        let digest = digest(&statements);
         statements.extend(frame.after.map(|after| (after.to_owned(), Answers::Nothing)));
         if frame.snapshot {
             statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));
         }
         let answers = statements.iter().map(|(_, answers)| *answers).collect();
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();
-        Self { sql: format!("{}{}", frame.before, texts.join(";\n")), answers }
+        Self { sql: format!("{}{}", frame.before, texts.join(";\n")), answers, digest }
     }
 }
 
-/// What tells the queries for a server from those of another version of the tool.
-pub(crate) fn digest(server: u32) -> String {
+fn digest(statements: &[(String, Answers)]) -> String {
     use sha2::{Digest, Sha256};
-    let message = Message::new(server, &Frame::snapshot());
-    Sha256::digest(message.sql.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut hasher = Sha256::new();
+    statements.iter().for_each(|(text, _)| hasher.update(format!("{};\n", text.trim())));
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
