@@ -167,11 +167,11 @@ async fn compare_all(
     renamed_from: &Declared,
     cache: &Cache,
 ) -> Result<Comparison, Error> {
-    let known =
-        cache.load(declared, live.server).filter(|_| scratch.version() / 10_000 == live.server / 10_000);
+    // What a server of another major makes of models is not what this one would.
+    let cache = if scratch.version() / 10_000 == live.server / 10_000 { cache } else { &Cache::none() };
     let database = scratch.database().await?;
     let mut session = database.connect().await?;
-    let mut fresh = match known {
+    let mut fresh = match cache.load(declared, live.server) {
         Some(fresh) => fresh,
         None => build_declared(&database, &mut session, declared, live.server, cache).await?,
     };
@@ -212,9 +212,7 @@ async fn build_declared(
 ) -> Result<Catalog, Error> {
     build_uncommitted(database, session, declared, Order::Declared).await?;
     let (snapshot, recording) = record_and_undo(session).await?;
-    if snapshot.server.version / 10_000 == server / 10_000 {
-        cache.store(declared, server, &recording);
-    }
+    cache.store(declared, server, &recording);
     Ok(snapshot.catalog)
 }
 
