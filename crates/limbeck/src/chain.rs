@@ -16,7 +16,8 @@ use sqlx::{Connection, PgConnection};
 use crate::connect::{self, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
-use crate::{comparing, migrations, output, progress, server_wide};
+use crate::server_wide::{self, ServerWide};
+use crate::{comparing, migrations, output, progress};
 
 /// What a chain comes to, for readers.
 pub(crate) const NAME: &str = "what the revisions make on scratch";
@@ -41,20 +42,25 @@ pub(crate) struct Chain {
 impl Ground {
     /// A server like that of a database that was read, on which these revisions may run.
     pub(crate) async fn open(ctx: &Ctx, graph: &Graph, like: Option<&Server>) -> Result<Self> {
-        let settings = migrations::settings(ctx)?;
-        Ok(Ground { scratch: comparing::scratch_for(ctx, like, server_wide::first(graph)).await?, settings })
+        Self::beside(ctx, server_wide::first(graph).as_ref(), like).await
     }
 
     /// The same, for revisions that run in several databases there.
     pub(crate) async fn for_several(ctx: &Ctx, graph: &Graph, like: Option<&Server>) -> Result<Self> {
-        let ground = Ground::open(ctx, graph, like).await?;
-        match server_wide::refuse_on_several(&ground.scratch, graph) {
-            Ok(()) => Ok(ground),
-            Err(failure) => {
+        let beyond = server_wide::first(graph);
+        let ground = Self::beside(ctx, beyond.as_ref(), like).await?;
+        match beyond.filter(|_| ground.scratch.shares_roles()) {
+            None => Ok(ground),
+            Some(beyond) => {
                 ground.close().await;
-                Err(failure)
+                Err(beyond.refused_on_several())
             }
         }
+    }
+
+    async fn beside(ctx: &Ctx, beyond: Option<&ServerWide>, like: Option<&Server>) -> Result<Self> {
+        let settings = migrations::settings(ctx)?;
+        Ok(Ground { scratch: comparing::scratch_for(ctx, like, beyond).await?, settings })
     }
 
     /// Where it stands: `native 15.18`.

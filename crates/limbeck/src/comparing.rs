@@ -1,8 +1,10 @@
 //! What `pull`, `check`, `diff` and `revision --autogenerate` share: the live database, the models, a
 //! scratch server, and the comparison.
 
+use std::borrow::Cow;
+
 use camino::Utf8PathBuf;
-use limbeck_catalog::Catalog;
+use limbeck_catalog::{Catalog, Kind};
 use limbeck_diff::slice::WHOLE_BELOW;
 use limbeck_introspect::{Recording, Server, Snapshot, introspect, record};
 use limbeck_model::{Declared, Diagnostic, SourceFile};
@@ -11,10 +13,10 @@ use limbeck_scratch::cache::Cache;
 use limbeck_scratch::compare::{Comparison, compare, compare_offline};
 use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
 use sqlx::PgConnection;
-use std::borrow::Cow;
 
 use crate::connect::Section;
 use crate::context::Ctx;
+use crate::emptying::Gone;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
 use crate::migrations::tidy;
 use crate::server_wide::{self, ServerWide};
@@ -167,30 +169,25 @@ pub(crate) fn refuse_mass_drop(
     declared: &Declared,
     comparison: &Comparison,
 ) -> Result<()> {
-    let tables = |catalog: &Catalog| {
-        catalog.of_kind(limbeck_catalog::Kind::Table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
-    };
-    let there = tables(&comparison.from);
-    let gone: Vec<_> = there.iter().filter(|id| !comparison.wanted.contains(id)).collect();
+    let tables = |catalog: &Catalog| catalog.of_kind(Kind::Table).count();
+    let gone = Gone::between(&comparison.from, &comparison.wanted);
     let allowed = ctx.config()?.safety.allow_mass_drop;
-    if allowed || tables(live).len() < 5 || gone.len() * 2 <= there.len() {
+    if allowed || tables(live) < Gone::FEW || !gone.are_most() {
         return Ok(());
     }
-    let list = gone.iter().take(5).map(|id| id.qualified()).collect::<Vec<_>>().join(", ");
-    let more = if gone.len() > 5 { format!(" and {} more", gone.len() - 5) } else { String::new() };
     let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let config = tidy(ctx.config()?.path.clone());
     Err(Failure::new(
         Code::Safety,
-        format!("the models would drop {} of the {} tables that are there", gone.len(), there.len()),
+        format!("the models would drop {} of the {} tables that are there", gone.tables.len(), gone.of),
     )
     .note(format!(
         "{} was read, as {config} says under [models]: {}, {}",
         models_directory(ctx)?,
         counted(declared.files.len(), "file"),
-        counted(tables(&declared.catalog).len(), "table"),
+        counted(tables(&declared.catalog), "table"),
     ))
-    .note(format!("these would go: {list}{more}"))
+    .note(format!("these would go: {}", gone.list()))
     .help("did files move, or is one missing? `directory` under [models] names the folder")
     .help("is it the right database? `limbeck pull` would write models of all that it has")
     .help("if it is meant, set `allow_mass_drop = true` under [safety] for this one run"))
@@ -205,7 +202,7 @@ pub(crate) async fn scratch(ctx: &Ctx, live: Option<&Server>) -> Result<Scratch>
 pub(crate) async fn scratch_for(
     ctx: &Ctx,
     live: Option<&Server>,
-    beyond: Option<ServerWide>,
+    beyond: Option<&ServerWide>,
 ) -> Result<Scratch> {
     let wanted = Wanted { roles: beyond.is_some(), ..scratch_wanted(ctx, live).await? };
     let _step = progress::step(ctx, "starting scratch");

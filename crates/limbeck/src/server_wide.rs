@@ -2,10 +2,10 @@
 //! others use at the same time, or that is somebody's, such a revision can't just be run.
 
 use limbeck_migrate::{Graph, Part};
-use limbeck_scratch::provider::{self, Scratch};
+use limbeck_scratch::provider;
 use limbeck_sql::{Token, TokenKind, tokens};
 
-use crate::exit::{Code, Failure, Result, Snippet};
+use crate::exit::{Code, Failure, Snippet};
 
 /// What to do where a role is missing on a scratch server that is somebody's.
 pub(crate) const ROLES_ON_SCRATCH: &str = "limbeck makes roles on its own servers alone, and none that begin \
@@ -19,26 +19,21 @@ pub(crate) struct ServerWide {
 
 impl ServerWide {
     /// Why it is not run on a server of somebody's.
-    pub(crate) fn refused(self, error: &provider::Error) -> Failure {
+    pub(crate) fn refused(&self, error: &provider::Error) -> Failure {
         Failure::of(Code::Usage, error)
-            .at(self.place)
+            .at(self.place.clone())
             .note(format!("`{}` would change the server, and stay when scratch is gone", self.words))
             .help_if(error.advice())
     }
-}
 
-/// Refuses to run revisions in several databases of one server, where what makes a role works only once.
-///
-/// # Errors
-/// If a revision speaks to the whole server, and the databases share it.
-pub(crate) fn refuse_on_several(scratch: &Scratch, graph: &Graph) -> Result<()> {
-    let Some(found) = first(graph).filter(|_| scratch.shares_roles()) else { return Ok(()) };
-    let message = format!("`{}` can't be tried in several databases of one server", found.words);
-    Err(Failure::usage(message)
-        .at(found.place)
-        .note("roles belong to the server: where it has run in one, it fails in the next")
-        .help("try each revision by itself: `limbeck prove REV`")
-        .help("the embedded server gives each database one to itself: `provider = \"embedded\"` under [scratch]"))
+    /// Why it is not run in several databases of one server.
+    pub(crate) fn refused_on_several(self) -> Failure {
+        Failure::usage(format!("`{}` can't be tried in several databases of one server", self.words))
+            .at(self.place)
+            .note("roles belong to the server: where it has run in one, it fails in the next")
+            .help("try each revision by itself: `limbeck prove REV`")
+            .help("the embedded server gives each database one to itself: `provider = \"embedded\"` under [scratch]")
+    }
 }
 
 /// The first place of any revision. It is found by words alone, and may be one that is never reached.
