@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use similar::TextDiff;
+
 use crate::console::{self, Console, Said};
 use crate::dump::Objects;
 use crate::even::Even;
@@ -124,7 +126,9 @@ impl<'a> Stage<'a> {
             let shows = self.even.shown(&said.text);
             if shows != exchange.says {
                 let Exchange { line, command, says } = &exchange;
-                self.differences.push(format!("line {line}: $ {command}\nshows:\n{says}\nsays:\n{shows}"));
+                let lines = TextDiff::from_lines(says.as_str(), &shows);
+                let lines = lines.unified_diff().context_radius(1).missing_newline_hint(false).to_string();
+                self.differences.push(format!("line {line}: $ {command}\n{lines}"));
                 exchange.says.clone_from(&shows);
             }
             if said.code != 0 && !asked {

@@ -25,6 +25,9 @@ use tally::Tally;
 /// What is supported; fetched where it isn't on this machine.
 const SUPPORTED: &[u16] = &[14, 15, 16, 17, 18];
 
+/// Lines that are said once more at the end of each suite that failed.
+const FEW: usize = 15;
+
 /// The command. Whether all is well, which its last line has said.
 pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     if matches!(arguments, [flag] if flag == "--embedded") {
@@ -116,6 +119,8 @@ fn conclude(done: &[Done], servers: &[Candidate], missing: &[String]) -> bool {
     }
     for bad in done.iter().filter(|d| d.tally.is_bad()) {
         say::line(format!("FAILED: {}", bad.job));
+        // Said when it happened, and so much came since.
+        tally::failures(&bad.text).take(FEW).for_each(|line| say::line(format!("| {line}")));
     }
     let sum: Tally = done.iter().map(|d| d.tally).sum();
     println!("{} passed, {} failed", sum.passed, sum.failed);

@@ -58,6 +58,14 @@ impl fmt::Display for Tally {
     }
 }
 
+/// The lines in which a suite says how its tests failed; the last ones, of a suite that died.
+pub(super) fn failures(text: &str) -> impl Iterator<Item = &str> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let said = lines.iter().position(|line| *line == "failures:");
+    let start = said.map_or(lines.len().saturating_sub(5), |place| place + 1);
+    lines.into_iter().skip(start).take_while(|line| *line != "failures:")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +78,15 @@ mod tests {
         let tally = Tally::of(text, false);
         assert_eq!(tally, Tally { passed: 15, failed: 3, ignored: 1, broken: true });
         assert!(tally.is_bad());
+    }
+
+    #[test]
+    fn failures_are_found() {
+        let text = "test a ... FAILED\n\nfailures:\n\n---- a ----\nwhy\n\nfailures:\n    a\n\ntest result: FAILED.\n";
+        assert_eq!(failures(text).collect::<Vec<_>>(), ["---- a ----", "why"]);
+        assert_eq!(
+            failures("one\nmemory allocation failed\n").collect::<Vec<_>>(),
+            ["one", "memory allocation failed"]
+        );
     }
 }
