@@ -172,9 +172,13 @@ impl Tunnel {
             return failure;
         }
         let mut failure = failure;
-        // It may be noticed first that the connection broke.
-        let end = Instant::now() + Duration::from_millis(500);
-        while failure.code == Code::Database && self.ended().is_none() && Instant::now() < end {
+        // It may be noticed first that the connection broke. One that takes no more connections is about to end.
+        let begun = Instant::now();
+        while failure.code == Code::Database
+            && self.ended().is_none()
+            && begun.elapsed() < FAREWELL
+            && (begun.elapsed() < Duration::from_millis(500) || !self.answers().await)
+        {
             tokio::time::sleep(PACE).await;
         }
         if let Some(status) = self.ended() {
