@@ -1,5 +1,5 @@
-//! Runs that add a revision go one after the other: each begins with the heads that the one before it left. Two at
-//! once would both follow the same head, and make two of one.
+//! Runs that write revision files go one after the other: each begins with what the one before it left. Two at once
+//! would both follow the same head, and make two of one.
 
 use std::fs::{File, TryLockError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How often is looked: a candidate of a large database may take minutes.
 const LOOKS: u32 = 6_000;
 
-/// The right to add a revision; until it is given up, or its process ends, however that comes.
+/// The right to write revision files; until it is given up, or its process ends, however that comes.
 #[derive(Debug)]
 pub(crate) struct Turn(Option<File>);
 
@@ -36,7 +36,7 @@ impl Turn {
                 }
                 Err(TryLockError::WouldBlock) if look > 0 => {}
                 Err(TryLockError::WouldBlock) => {
-                    output::say("another run is making a revision here: this one waits for it");
+                    output::say("another run writes revisions here: this one waits for it");
                 }
             }
             tokio::time::sleep(PAUSE).await;
@@ -46,7 +46,7 @@ impl Turn {
             Code::Safety,
             format!("another run has {directory} locked, for {longest} seconds now"),
         )
-        .note("no revision was made")
+        .note("nothing was written")
         .help("end it, or try again when it is done"))
     }
 

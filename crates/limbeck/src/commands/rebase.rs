@@ -12,6 +12,7 @@ use crate::committed::{self, Unknown};
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, styled};
+use crate::turn::Turn;
 use crate::{completing, migrations, naming};
 
 /// Let a line of revisions follow another head
@@ -45,6 +46,7 @@ struct Moved<'a> {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
+    let _turn = Turn::take(ctx).await?;
     let graph = migrations::graph(ctx)?;
     let find = |word: &str| graph.resolve_one(word, &[]).map_err(Error::from);
     let (revision, onto) = (find(&args.rev)?, find(&args.onto)?);

@@ -12,6 +12,7 @@ use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
 use crate::squashing::{self, Verdict};
+use crate::turn::Turn;
 use crate::{at_hand, chain, completing, hooks, migrations, naming};
 
 /// Put one revision in place of a chain, proven equal
@@ -41,6 +42,7 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
+    let turn = if args.sql { None } else { Some(Turn::take(ctx).await?) };
     let graph = migrations::graph(ctx)?;
     let (first, last) = ends(&graph, &args.range)?;
     let mut squash = graph.squash(&first, &last).map_err(Error::from)?;
@@ -65,6 +67,7 @@ pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     }
     squash.header.proof = vec![verdict.line(ids.len())];
     let path = write(ctx, &squash)?;
+    drop(turn);
     say(format, &squash, &verdict, &path);
     hooks::run(ctx, &path)?;
     Ok(Answer::Yes)

@@ -9,6 +9,7 @@ use super::listing::after;
 use crate::context::{Ctx, Format};
 use crate::exit::{Answer, Code, Failure, Result};
 use crate::output::{self, ID, printable, styled};
+use crate::turn::Turn;
 use crate::{completing, migrations};
 
 /// Give a revision the name of a release; list the names, where none is given
@@ -34,6 +35,7 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) async fn run(ctx: &Ctx, args: Args) -> Result<Answer> {
     let format = ctx.format()?;
+    let _turn = if args.name.is_some() { Some(Turn::take(ctx).await?) } else { None };
     let graph = migrations::graph(ctx)?;
     let Some(name) = args.name else {
         list(&graph, format);

@@ -1,5 +1,7 @@
 //! Disks that are full, and two runs in one folder: there is the old or the new, and nothing between.
 
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::bad_input::files;
@@ -75,4 +77,32 @@ async fn runs_at_once_in_one_folder_get_along() {
     assert_eq!(project.files("migrations").len(), 6);
     assert_eq!(project.ok(&["heads"]).lines().count(), 1);
     server.close().await.unwrap();
+}
+
+#[test]
+fn whatever_writes_revisions_waits_for_its_turn() {
+    let project = Project::new("turn");
+    project.revision("aa");
+    project.revision("bb aa");
+    for args in [
+        &["revision", "-m", "x"][..],
+        &["merge", "aa", "bb"],
+        &["rebase", "bb", "--onto", "aa"],
+        &["squash", "bb:aa"],
+        &["tag", "v1"],
+        &["tag", "v1", "--delete"],
+    ] {
+        let folder = File::open(project.path().join("migrations")).unwrap();
+        folder.lock().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command.args(args).current_dir(project.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut run = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(run.stderr.as_mut().unwrap()).read_line(&mut first).unwrap();
+        assert_eq!(first, "another run writes revisions here: this one waits for it\n", "{args:?}");
+        assert_eq!(run.try_wait().unwrap(), None, "{args:?} goes on");
+        drop(folder);
+        run.wait().unwrap();
+    }
+    assert_eq!(project.ok(&["tag"]), "");
 }
