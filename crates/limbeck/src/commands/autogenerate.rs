@@ -58,15 +58,7 @@ pub(crate) async fn run(
         live.server.version_text
     ));
     draft.header.proof = lines(&proof);
-    if ctx.config()?.safety.require_proof && !proof.as_ref().is_ok_and(Proof::holds) {
-        let refusal = Failure::new(Code::Safety, "the candidate is not proven, and nothing was written");
-        return Err(draft
-            .header
-            .proof
-            .iter()
-            .fold(refusal, Failure::note)
-            .help("without `require_proof = true` under [safety] it is written, and says so"));
-    }
+    refuse_unproven(ctx, &draft, &proof)?;
     say_first(&mut upgrade, &blind_spots(&proof, elsewhere));
     if sql {
         output::script(&draft.text(&upgrade, &downgrade)?);
@@ -161,6 +153,18 @@ async fn proof(mut compared: Compared, candidate: prove::Candidate<'_>) -> Resul
     let proof = prove(&scratch, replica, &compared.comparison, candidate).await;
     scratch.close().await.ok();
     proof.map(Ok).map_err(|error| Failure::of(Code::Database, &error))
+}
+
+/// Whoever asks for proof gets no candidate without.
+fn refuse_unproven(ctx: &Ctx, draft: &Draft, proof: &Result<Proof, String>) -> Result<()> {
+    if !ctx.config()?.safety.require_proof || proof.as_ref().is_ok_and(Proof::holds) {
+        return Ok(());
+    }
+    let refusal = Failure::new(Code::Safety, "the candidate is not proven, and nothing was written");
+    let lines = draft.header.proof.iter();
+    Err(lines
+        .fold(refusal, Failure::note)
+        .help("without `require_proof = true` under [safety] it is written, and says so"))
 }
 
 /// What can't be seen of the candidate as a whole.
