@@ -117,9 +117,7 @@ impl Catalog {
     pub fn members(&self, of: &ObjectId, kind: Kind) -> impl Iterator<Item = (&ObjectId, &Object)> {
         let first = ObjectId { kind, of: None, path: of.path.clone() };
         let path = of.path.clone();
-        self.objects.range(first..).take_while(move |(id, _)| {
-            id.kind == kind && id.path.len() >= path.len() && id.path[..path.len()] == path[..]
-        })
+        self.objects.range(first..).take_while(move |(id, _)| id.kind == kind && id.path.starts_with(&path))
     }
 
     /// Who needs what, turned round.

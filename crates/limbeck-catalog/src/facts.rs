@@ -249,7 +249,7 @@ impl Slot {
 
     /// What a constraint occupies on its table or domain.
     pub fn constraint(id: &ObjectId) -> Slot {
-        Slot::Member("constraint", id.path.iter().map(|p| p.to_string()).collect())
+        Slot::Member("constraint", id.path.iter().map(str::to_owned).collect())
     }
 
     /// What a constraint with an index occupies: a place on its table, and one among the relations.

@@ -1,7 +1,5 @@
 //! How every addressable thing is named: a kind and a path.
 
-use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,10 +9,87 @@ use crate::Kind;
 
 /// The names that lead to an object, unquoted: `[schema]`, `[schema, table]`,
 /// `[schema, table, column]`, `[schema, function, argument types]`.
-pub type Path = Arc<[Arc<str>]>;
+///
+/// They are one text, in which each ends with a NUL: no name of Postgres holds one, and nothing comes before it. So
+/// paths are ordered as their names are, one comparison for all of them, and a path begins with those above it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Path(Arc<str>);
+
+const END: char = '\0';
+
+impl Path {
+    /// The names, from the schema on.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
+        self.0.split_terminator(END)
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.0.matches(END).count()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The name at a place.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        self.iter().nth(index)
+    }
+
+    /// The last name.
+    pub fn last(&self) -> Option<&str> {
+        self.iter().next_back()
+    }
+
+    /// The first `len` names, or all that there are.
+    #[must_use]
+    pub fn first(&self, len: usize) -> Self {
+        let ends = |count: usize| self.0.match_indices(END).nth(count).map(|(at, end)| at + end.len());
+        match len.checked_sub(1).map_or(Some(0), ends) {
+            Some(end) if end < self.0.len() => Self(self.0[..end].into()),
+            Some(_) | None => self.clone(),
+        }
+    }
+
+    /// Whether these are its first names.
+    pub fn starts_with(&self, names: &Path) -> bool {
+        self.0.starts_with(&*names.0)
+    }
+
+    /// With one more name at the end.
+    #[must_use]
+    pub fn with(&self, name: &str) -> Self {
+        let mut text = String::with_capacity(self.0.len() + name.len() + END.len_utf8());
+        text.push_str(&self.0);
+        append(&mut text, name);
+        Self(text.into())
+    }
+}
+
+/// A NUL in a name would be the end of it. Whoever reads one says so, with its place; here it is passed over.
+impl<S: AsRef<str>> FromIterator<S> for Path {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut text = String::with_capacity(64);
+        names.into_iter().for_each(|name| append(&mut text, name.as_ref()));
+        Self(text.into())
+    }
+}
+
+fn append(text: &mut String, name: &str) {
+    text.extend(name.split(END));
+    text.push(END);
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 /// The identity of an object. Its order (kind, then path) is the tie-break of every stable order.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
     /// What it is.
     pub kind: Kind,
@@ -25,49 +100,10 @@ pub struct ObjectId {
     pub path: Path,
 }
 
-/// Kind, then path. Objects attached to each other share paths, and members of one object its names, and a map
-/// compares each with many: so what is the same is known before it is read.
-impl Ord for ObjectId {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let paths = || match Arc::ptr_eq(&self.path, &other.path) {
-            true => Ordering::Equal,
-            false => {
-                let names = self.path.iter().zip(other.path.iter());
-                let differ = names.filter(|(a, b)| !Arc::ptr_eq(a, b)).map(|(a, b)| a.cmp(b));
-                let first = differ.into_iter().find(|ordering| ordering.is_ne());
-                first.unwrap_or_else(|| self.path.len().cmp(&other.path.len()))
-            }
-        };
-        self.kind.cmp(&other.kind).then_with(|| self.of.cmp(&other.of)).then_with(paths)
-    }
-}
-
-impl PartialOrd for ObjectId {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Names that many paths have in common, each kept once.
-#[derive(Debug, Default)]
-pub struct Names(HashSet<Arc<str>>);
-
-impl Names {
-    /// The one copy of a name.
-    pub fn shared(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(name) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = name.into();
-        self.0.insert(Arc::clone(&new));
-        new
-    }
-}
-
 impl ObjectId {
     /// An id from its parts.
     pub fn new<S: AsRef<str>>(kind: Kind, path: impl IntoIterator<Item = S>) -> Self {
-        Self { kind, of: None, path: path.into_iter().map(|p| Arc::from(p.as_ref())).collect() }
+        Self { kind, of: None, path: path.into_iter().collect() }
     }
 
     /// The id of what is attached to this object.
@@ -77,17 +113,17 @@ impl ObjectId {
 
     /// The id of a member of this object: a column of a table.
     pub fn member(&self, kind: Kind, name: &str) -> Self {
-        Self { kind, of: None, path: self.path.iter().cloned().chain([Arc::from(name)]).collect() }
+        Self { kind, of: None, path: self.path.with(name) }
     }
 
     /// The first `len` names as the id of another kind: a column's table.
     pub fn prefix(&self, kind: Kind, len: usize) -> Self {
-        Self { kind, of: None, path: self.path[..len].into() }
+        Self { kind, of: None, path: self.path.first(len) }
     }
 
     /// The name at a place of the path; empty where there is none.
     pub fn at(&self, index: usize) -> &str {
-        self.path.get(index).map_or("", |p| p)
+        self.path.get(index).unwrap_or_default()
     }
 
     /// The schema it lives in.
@@ -97,7 +133,7 @@ impl ObjectId {
 
     /// The last name: a column's own, a relation's without its schema.
     pub fn name(&self) -> &str {
-        self.path.last().map_or("", |p| p)
+        self.path.last().unwrap_or_default()
     }
 
     /// `schema.name` of the relation, type or routine that the path begins with, quoted.
@@ -133,5 +169,44 @@ impl fmt::Display for ObjectId {
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(names: &[&str]) -> Path {
+        names.iter().collect()
+    }
+
+    #[test]
+    fn paths_are_ordered_as_their_names_are() {
+        let names = ["", "a", "a b", "ab", "b", "\u{1}", "ä"];
+        let mut lists: Vec<Vec<&str>> = vec![vec![]];
+        lists.extend(names.iter().map(|one| vec![*one]));
+        lists.extend(names.iter().flat_map(|one| names.map(|two| vec![*one, two])));
+        for one in &lists {
+            let (p, len) = (path(one), one.len());
+            assert_eq!((p.len(), p.iter().collect::<Vec<_>>(), p.is_empty()), (len, one.clone(), len == 0));
+            assert_eq!((p.last(), p.get(1)), (one.last().copied(), one.get(1).copied()));
+            assert_eq!(p.with("x"), path(&[&one[..], &["x"]].concat()));
+            for two in &lists {
+                assert_eq!(p.cmp(&path(two)), one.cmp(two), "{one:?} {two:?}");
+                assert_eq!(p.starts_with(&path(two)), one.starts_with(two), "{one:?} {two:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_names() {
+        let p = path(&["s", "t", "c"]);
+        assert_eq!([0, 1, 3, 4].map(|len| p.first(len).len()), [0, 1, 3, 3]);
+        assert_eq!(p.first(2), path(&["s", "t"]));
+    }
+
+    #[test]
+    fn a_nul_does_not_make_two_names_of_one() {
+        assert_eq!(path(&["a\0b"]), path(&["ab"]));
     }
 }

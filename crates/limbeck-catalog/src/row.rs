@@ -8,7 +8,6 @@ use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::id::Names;
 use crate::{Kind, ObjectId};
 
 /// One row of a result.
@@ -79,9 +78,9 @@ impl Row<'_> {
     }
 
     /// The identity of an object that has a path of its own.
-    pub fn id(&self, kind: Kind, names: &mut Names) -> Option<ObjectId> {
+    pub fn id(&self, kind: Kind) -> Option<ObjectId> {
         let path = array(self.text("path")?)?;
-        let path = path.into_iter().map(|name| Some(names.shared(&name?))).collect::<Option<_>>()?;
+        let path = path.into_iter().collect::<Option<_>>()?;
         Some(ObjectId { kind, of: None, path })
     }
 

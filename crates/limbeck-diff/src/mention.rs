@@ -79,7 +79,7 @@ impl<'a> Mentions<'a> {
                 if id.kind.is_routine() {
                     found.extend(self.columns(on, &words));
                 }
-                let own = id.path.get(..2) == on.path.get(..2);
+                let own = id.path.first(2) == on.path.first(2);
                 found.extend(self.keys.get(*on).into_iter().flatten().filter(|key| !own && **key != id));
             }
         }

@@ -71,7 +71,7 @@ fn is_used_by_name(kind: Kind) -> bool {
 }
 
 fn siblings(a: &ObjectId, b: &ObjectId) -> bool {
-    a.path[..a.path.len() - 1] == b.path[..b.path.len() - 1]
+    a.path.first(a.path.len() - 1) == b.path.first(b.path.len() - 1)
 }
 
 /// Whether one may be the other under a new name, though not surely enough to write a rename: columns of
@@ -89,7 +89,7 @@ fn may_be(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> bool {
 
 /// `public.members.email`.
 fn short(id: &ObjectId) -> String {
-    id.path.iter().map(|p| limbeck_sql::ident(p)).collect::<Vec<_>>().join(".")
+    id.path.iter().map(limbeck_sql::ident).collect::<Vec<_>>().join(".")
 }
 
 /// The routines by the words in their bodies, which are strings: nobody checks them, and they break when

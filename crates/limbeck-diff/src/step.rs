@@ -156,7 +156,7 @@ fn drop_unlinked(
     let kept = step.releases.iter().filter(|on| parent.as_ref() == Some(*on)).cloned().collect();
     unlink.releases = std::mem::replace(&mut step.releases, kept);
     unlink.yields = std::mem::take(&mut step.yields);
-    let unlinked = Slot::Member("stand-in", id.path.iter().map(ToString::to_string).collect());
+    let unlinked = Slot::Member("stand-in", id.path.iter().map(str::to_owned).collect());
     unlink.frees.insert(unlinked.clone());
     step.takes.insert(unlinked);
     (Some(unlink), step)
@@ -249,7 +249,7 @@ fn aside(id: &ObjectId) -> ObjectId {
     let mut name: String = id.name().chars().take(50).collect();
     name.push_str("__before");
     let last = id.path.len() - 1;
-    ObjectId::new(id.kind, id.path[..last].iter().map(|p| &**p).chain([name.as_str()]))
+    ObjectId::new(id.kind, id.path.iter().take(last).chain([name.as_str()]))
 }
 
 /// Says what isn't compared and hangs on a step, its parts included.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 use limbeck_catalog::catalog::{Cast, Statistics, Uncompared};
-use limbeck_catalog::id::Names;
 use limbeck_catalog::row::{Address, Row, array};
 use limbeck_catalog::{Kind, Object, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -50,7 +49,6 @@ pub(crate) struct Answer {
     pub(crate) casts: BTreeMap<(String, String), Cast>,
     pub(crate) sizes: BTreeMap<ObjectId, Statistics>,
     pub(crate) context: Vec<(Uncompared, Address)>,
-    names: Names,
 }
 
 /// The rows that answered one statement, as the server printed them.
@@ -130,7 +128,7 @@ impl Answer {
             Answers::Moment => self.moments.push(row.text("moment").map(str::to_owned)),
             Answers::Fingerprint => self.fingerprint = row.text(FINGERPRINT).map(str::to_owned),
             Answers::Server => self.server = server(&row),
-            Answers::Objects(kind) => self.objects.extend(found(kind, &row, &mut self.names)?),
+            Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
             Answers::Depends => self.depends.extend(depend(&row)),
             Answers::Casts => self.casts.extend(cast(&row)),
             Answers::Sizes => self.sizes.extend(size(&row)),
@@ -177,8 +175,8 @@ fn server(row: &Row<'_>) -> Server {
     }
 }
 
-fn found(kind: Kind, row: &Row<'_>, names: &mut Names) -> Result<Option<Found>, Error> {
-    let place = match (row.target(), row.id(kind, names)) {
+fn found(kind: Kind, row: &Row<'_>) -> Result<Option<Found>, Error> {
+    let place = match (row.target(), row.id(kind)) {
         (Some(target), _) => Place::Attached { target, member: row.text("member").map(str::to_owned) },
         (None, Some(id)) => Place::Own(id),
         (None, None) => return Ok(None),

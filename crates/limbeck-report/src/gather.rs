@@ -137,7 +137,7 @@ fn object(sides: Pair<&Catalog>, id: &ObjectId) -> Object {
     Object {
         name: id.to_string(),
         kind: id.kind.noun().to_owned(),
-        path: id.path.iter().map(ToString::to_string).collect(),
+        path: id.path.iter().map(str::to_owned).collect(),
         within: ancestors.first().map(ToString::to_string),
         id: id.clone(),
         ancestors,

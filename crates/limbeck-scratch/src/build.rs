@@ -268,9 +268,7 @@ fn causes(catalog: &Catalog, refused: Vec<Refused>) -> Vec<Refused> {
             .flat_map(limbeck_sql::identifiers)
             .collect();
         ids.iter().any(|id| {
-            *id != r.id
-                && (words.iter().any(|w| w == id.name())
-                    || id.path[..] == r.id.path[..id.path.len().min(r.id.path.len())])
+            *id != r.id && (words.iter().any(|w| w == id.name()) || r.id.path.starts_with(&id.path))
         })
     };
     let causes: Vec<_> = refused.iter().filter(|r| !is_consequence(r)).cloned().collect();

@@ -111,7 +111,7 @@ pub(crate) fn kept_names(live: &Catalog, declared: &Declared) -> Vec<String> {
     let mut kept = Vec::new();
     for (id, names) in &declared.renamed_from {
         for name in names {
-            let parents = id.path[..id.path.len() - 1].iter().map(|part| &**part);
+            let parents = id.path.iter().take(id.path.len() - 1);
             let former = limbeck_catalog::ObjectId::new(id.kind, parents.chain([name.as_str()]));
             let whose = match (live.contains(id), declared.catalog.contains(&former)) {
                 (true, _) => "the database has both",

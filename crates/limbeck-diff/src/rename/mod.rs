@@ -91,7 +91,7 @@ pub fn round(catalogs: Pair<&Catalog>, declared: &Declared, done: &BTreeSet<Obje
 
 /// What goes, for everything that comes: same kind, same parent.
 fn candidates(catalogs: Pair<&Catalog>) -> BTreeMap<ObjectId, Vec<ObjectId>> {
-    let siblings = |id: &ObjectId| (id.kind, id.path[..id.path.len() - 1].to_vec());
+    let siblings = |id: &ObjectId| (id.kind, id.path.first(id.path.len() - 1));
     let mut gone: BTreeMap<_, Vec<ObjectId>> = BTreeMap::new();
     for id in catalogs.from.objects.keys().filter(|id| id.of.is_none() && !catalogs.to.contains(id)) {
         if !id.kind.is_routine() && id.path.len() > 1 {
@@ -108,8 +108,7 @@ fn candidates(catalogs: Pair<&Catalog>) -> BTreeMap<ObjectId, Vec<ObjectId>> {
 
 fn declared_for(catalogs: Pair<&Catalog>, declared: &Declared, to: &ObjectId) -> Option<ObjectId> {
     let last = to.path.len() - 1;
-    let former =
-        |name: &String| ObjectId::new(to.kind, to.path[..last].iter().map(|p| &**p).chain([name.as_str()]));
+    let former = |name: &String| ObjectId::new(to.kind, to.path.iter().take(last).chain([name.as_str()]));
     declared.get(to)?.iter().map(former).find(|id| catalogs.from.contains(id) && !catalogs.to.contains(id))
 }
 
@@ -152,8 +151,7 @@ fn rename(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId, ground: Grou
 /// Drop and create instead, with all that stands in it, commented out.
 fn other_reading(catalogs: Pair<&Catalog>, from: &ObjectId, to: &ObjectId) -> Vec<Action> {
     let part = |catalog: &Catalog, of: &ObjectId| {
-        let stands_in_it =
-            |id: &&ObjectId| id.path.len() >= of.path.len() && id.path[..of.path.len()] == of.path[..];
+        let stands_in_it = |id: &&ObjectId| id.path.starts_with(&of.path);
         let is_part = |id: &&ObjectId| {
             **id == *of
                 || id.of == Some(of.kind)
@@ -188,12 +186,9 @@ fn within<'a>(
 pub fn renamed(id: &ObjectId, renames: &[Rename]) -> ObjectId {
     let mut id = id.clone();
     for rename in renames.iter().filter(|r| r.from != r.to) {
-        let len = rename.from.path.len();
-        let same_place = id.path.len() >= len && id.path[..len] == rename.from.path[..];
-        if same_place && is_or_stands_in(&id, &rename.from) {
-            let rest = id.path[len..].iter();
-            let path = rename.to.path.iter().chain(rest).map(|p| &**p).collect::<Vec<_>>();
-            id = ObjectId { of: id.of, ..ObjectId::new(id.kind, path) };
+        if id.path.starts_with(&rename.from.path) && is_or_stands_in(&id, &rename.from) {
+            let rest = id.path.iter().skip(rename.from.path.len());
+            id = ObjectId { path: rename.to.path.iter().chain(rest).collect(), ..id };
         }
     }
     id

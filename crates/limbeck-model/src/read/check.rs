@@ -42,8 +42,8 @@ pub(super) fn check(
             Place::Unnamed { parent } => Some(&parent.path),
             Place::At(_) | Place::On(_) => id.map(|id| &id.path),
         };
-        let Some([schema, name, ..]) = path.map(|path| &path[..]) else { continue };
-        let table = ObjectId::new(Kind::Table, [schema, name]);
+        let Some(path) = path.filter(|path| path.len() > 1) else { continue };
+        let table = ObjectId { kind: Kind::Table, of: None, path: path.first(2) };
         let is_member = !entry.kind.is_routine() && !matches!(entry.kind, Kind::Column | Kind::Table);
         if is_member && checker.tables.contains(&table) {
             checker.own_columns(entry, &table);
@@ -175,7 +175,7 @@ impl Checker<'_> {
             return;
         }
         let first = table.member(Kind::Column, "");
-        let of_table = positions.range(first..).take_while(|(id, _)| id.path[..2] == table.path[..]);
+        let of_table = positions.range(first..).take_while(|(id, _)| id.path.starts_with(&table.path));
         let known: Vec<&str> = of_table.map(|(id, _)| id.name()).collect();
         let span = if span == Span::default() { fallback } else { span };
         let message = format!("{table} has no column `{name}`");

@@ -251,7 +251,7 @@ impl Walker<'_> {
             for (member, node) in members.iter_mut() {
                 if let Some((_, comment)) = node.take("comment") {
                     let attached = id.attached(Kind::Comment);
-                    let path = attached.path.iter().cloned().chain([member.text.as_str().into()]).collect();
+                    let path = attached.path.with(&member.text);
                     found.push((ObjectId { path, ..attached }, member.clone(), comment));
                 }
             }

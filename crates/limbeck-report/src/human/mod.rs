@@ -222,7 +222,7 @@ fn name(id: &ObjectId, parent: Option<&ObjectId>) -> String {
         let noun = id.kind.noun();
         return whole.strip_prefix(noun).unwrap_or(&whole).trim_start().to_owned();
     };
-    let rest: Vec<String> = id.path[parent.path.len()..].iter().map(|name| ident(name)).collect();
+    let rest: Vec<String> = id.path.iter().skip(parent.path.len()).map(ident).collect();
     rest.join(".")
 }
 

@@ -34,7 +34,7 @@ fn statement(id: &ObjectId, side: Side<'_>, text: &str) -> Action {
         _ if of.is_routine() => format!("{}({})", id.qualified(), id.at(2)),
         _ if of.is_named_on_relation() => format!("{} on {}", id.quoted(), id.qualified()),
         _ if on_relation_member => format!("{}.{}", id.qualified(), id.quoted()),
-        _ => id.path.iter().map(|p| ident(p)).collect::<Vec<_>>().join("."),
+        _ => id.path.iter().map(ident).collect::<Vec<_>>().join("."),
     };
     let noun = match of {
         _ if of.is_constraint() => "constraint",

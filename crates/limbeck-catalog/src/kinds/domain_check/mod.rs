@@ -51,7 +51,7 @@ impl Facts for DomainCheck {
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Member("domain constraint", id.path.iter().map(|p| p.to_string()).collect())]
+        vec![Slot::Member("domain constraint", id.path.iter().map(str::to_owned).collect())]
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {

@@ -143,7 +143,7 @@ impl Facts for Policy {
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Member("policy", id.path.iter().map(|p| p.to_string()).collect())]
+        vec![Slot::Member("policy", id.path.iter().map(str::to_owned).collect())]
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {

@@ -77,7 +77,7 @@ impl Facts for PrimaryKey {
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
         let table = id.relation(Kind::Table);
-        let only_one = Slot::Member("primary key", table.path.iter().map(|p| p.to_string()).collect());
+        let only_one = Slot::Member("primary key", table.path.iter().map(str::to_owned).collect());
         Slot::constraint_with_index(id).into_iter().chain([only_one]).collect()
     }
 

@@ -79,7 +79,7 @@ impl Facts for Rule {
     }
 
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Member("rule", id.path.iter().map(|p| p.to_string()).collect())]
+        vec![Slot::Member("rule", id.path.iter().map(str::to_owned).collect())]
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {

@@ -165,7 +165,7 @@ impl Facts for Trigger {
     /// A constraint trigger takes a place among the table's constraints as well, which its name alone
     /// doesn't tell.
     fn slots(id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::Member("trigger", id.path.iter().map(|p| p.to_string()).collect())]
+        vec![Slot::Member("trigger", id.path.iter().map(str::to_owned).collect())]
     }
 
     fn requires(&self, _id: &ObjectId) -> Vec<ObjectId> {
