@@ -68,7 +68,30 @@ struct Open {
 
 enum Collection {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, seen: HashMap<String, Span>, key: Option<Key> },
+    Map { entries: Vec<(Key, Node)>, seen: Seen, key: Option<Key> },
+}
+
+/// The keys of a map that has many: in one with few they are found as fast, and most have few.
+#[derive(Default)]
+struct Seen(HashMap<String, Span>);
+
+impl Seen {
+    const FEW: usize = 16;
+
+    /// Where the key of an entry that is to come stood before.
+    fn first(&mut self, entries: &[(Key, Node)], written: &Key) -> Option<Span> {
+        if entries.len() < Self::FEW {
+            return entries.iter().find(|(key, _)| key.text == written.text).map(|(key, _)| key.span);
+        }
+        if self.0.is_empty() {
+            self.0.extend(entries.iter().map(|(key, _)| (key.text.clone(), key.span)));
+        }
+        let first = self.0.get(&written.text).copied();
+        if first.is_none() {
+            self.0.insert(written.text.clone(), written.span);
+        }
+        first
+    }
 }
 
 /// A file that has said all that it may.
@@ -118,7 +141,7 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.tag(tag.is_some(), span);
-                let map = Collection::Map { entries: Vec::new(), seen: HashMap::new(), key: None };
+                let map = Collection::Map { entries: Vec::new(), seen: Seen::default(), key: None };
                 self.begin(anchor, span, map);
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span)?,
@@ -215,12 +238,9 @@ impl<'a> Builder<'a> {
             Some(Open { what: Collection::List(items), .. }) => items.push(node),
             Some(Open { what: Collection::Map { entries, seen, key }, .. }) => match key.take() {
                 None => *key = Some(as_key(&node, self.diagnostics)),
-                Some(written) => match seen.get(&written.text) {
-                    Some(first) => self.diagnostics.push(twice(&written, *first)),
-                    None => {
-                        seen.insert(written.text.clone(), written.span);
-                        entries.push((written, node));
-                    }
+                Some(written) => match seen.first(entries, &written) {
+                    Some(first) => self.diagnostics.push(twice(&written, first)),
+                    None => entries.push((written, node)),
                 },
             },
         }
@@ -302,6 +322,16 @@ mod tests {
     fn every_duplicate_is_said() {
         let (_, problems) = read("a: 1\na: 2\nb: { c: 1, c: 2 }\n");
         assert_eq!(problems, ["the key `a` stands here twice", "the key `c` stands here twice"]);
+        let many: String = (0..100).map(|i| format!("k{i}: 1\n")).collect();
+        assert_eq!(read(&many).1, Vec::<String>::new());
+        for (again, first) in [("k3", 3), ("k15", 15), ("k16", 16), ("k99", 99)] {
+            let text = format!("{many}{again}: 2\n");
+            let mut said = Vec::new();
+            parse(&text, 0, &mut said);
+            let at = said.iter().map(|d| (d.span.map(|s| s.start as usize), d.related[0].0.start as usize));
+            let want = text.find(&format!("k{first}:")).map(|first| (Some(many.len()), first));
+            assert_eq!(at.collect::<Vec<_>>(), want.into_iter().collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -264,3 +264,44 @@ fn an_extension_keeps_its_version_and_needs_no_comment() {
     assert_eq!(update(&there("1.6")), "");
     assert!(update(&there("1.7")).contains("version: \"1.7\""), "{}", update(&there("1.7")));
 }
+
+/// What a name means does not depend on which file is read first.
+#[test]
+fn names_are_looked_up_in_all_files() {
+    let users = "schema: shop
+tables:
+  orders:
+    columns:
+      id: { type: bigint, identity: always }
+      state: { type: status, not_null: true }
+      states: status[]
+      customer: { type: bigint, references: customers(id) }
+functions:
+  next(status, integer):
+    returns: status
+    language: sql
+    body: select $1
+    comment: What comes then
+";
+    let declaring = "schema: shop
+enums:
+  status: [open, done]
+tables:
+  customers:
+    columns:
+      id: { type: bigint, identity: always }
+    primary_key: [id]
+";
+    let catalogs = [[users, declaring], [declaring, users]].map(|texts| {
+        let file =
+            |(i, text): (usize, &str)| SourceFile { path: format!("{i}.yaml").into(), text: text.into() };
+        let (declared, diagnostics) = read_files(texts.into_iter().enumerate().map(file).collect());
+        assert_eq!(diagnostics, Vec::new());
+        declared.catalog
+    });
+    assert_eq!(catalogs[0].objects, catalogs[1].objects);
+    let function = ObjectId::new(Kind::Function, ["shop", "next", "shop.status, integer"]);
+    assert!(catalogs[0].contains(&function) && catalogs[0].contains(&function.attached(Kind::Comment)));
+    let text = format!("{:?}", catalogs[0].objects);
+    assert!(text.contains("\"shop.status[]\"") && text.contains("shop.customers(id)"), "{text}");
+}

@@ -9,7 +9,7 @@ use limbeck_catalog::names::{self, Label, Names};
 use limbeck_catalog::{Kind, Object, ObjectId, Section, Since, Slot};
 
 use super::walk::Walked;
-use super::{Asked, Declared, Entry, Place, Stretch, check, parse, serial};
+use super::{Asked, Declared, Entry, Place, Said, Stretch, check, parse, serial};
 use crate::Diagnostic;
 use crate::tree;
 
@@ -28,8 +28,8 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
     assembly.schemas(&schemas, &absent);
     for entry in entries.iter_mut().filter(|entry| matches!(entry.place, Place::At(_))) {
         assembly.known(entry);
-        if !check::looks_at(&entry.document) {
-            entry.document = Node::default();
+        if !entry.said.document().is_some_and(check::looks_at) {
+            entry.said = Said::Read(None);
         }
     }
     assembly.serials(&serials);
@@ -85,7 +85,7 @@ impl Assembly<'_> {
 
     fn known(&mut self, entry: &Entry) {
         if let Place::At(id) = &entry.place
-            && let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics)
+            && let Some(object) = entry.said.object(entry.kind, self.diagnostics)
         {
             self.insert(id.clone(), object, entry);
         }
@@ -177,7 +177,7 @@ impl Assembly<'_> {
             .collect();
         unnamed.sort_by_key(|(_, entry, _)| rank(entry.kind));
         for (i, entry, parent) in unnamed {
-            let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics) else { continue };
+            let Some(object) = entry.said.object(entry.kind, self.diagnostics) else { continue };
             let columns = self.columns.get(&parent.prefix(Kind::Table, 2)).cloned().unwrap_or_default();
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             let document = tree::to_json(&tree::of(&object));
@@ -220,7 +220,7 @@ impl Assembly<'_> {
                 Place::Unnamed { .. } | Place::On(_) => self.ids.get(&index),
             };
             let Some(id) = target.map(|target| target.attached(entry.kind)) else { continue };
-            if let Some(object) = parse::object(entry.kind, &entry.document, self.diagnostics) {
+            if let Some(object) = entry.said.object(entry.kind, self.diagnostics) {
                 self.insert(id, object, entry);
             }
         }
@@ -254,7 +254,7 @@ pub(crate) fn not_null_by_others(catalog: &limbeck_catalog::Catalog) -> Vec<Obje
 /// With the place of the innermost key that is written for it.
 fn asked(by: &ObjectId, since: Since, entry: &Entry) -> Asked {
     let mut span = entry.span;
-    let mut node = Some(&entry.document);
+    let mut node = entry.said.document();
     for key in since.keys {
         node = node.and_then(|node| node.get(key));
         span = node.map(|node| node.span).filter(|found| *found != Span::default()).unwrap_or(span);

@@ -99,13 +99,13 @@ impl Checker<'_> {
 
     /// Names inside of an object: attributes, arguments, and what its expressions speak of.
     fn names_within(&mut self, entry: &Entry, id: &ObjectId) {
-        let attributes = entry.document.get("attributes").map(|node| &node.value);
+        let attributes = entry.key("attributes").map(|node| &node.value);
         if let (Kind::Composite, Some(Value::Map(attributes))) = (entry.kind, attributes) {
             self.diagnostics.extend(attributes.iter().filter_map(|(key, _)| too_long(&key.text, key.span)));
         }
         let object = self.declared.catalog.get(id).filter(|_| !entry.kind.is_routine());
         let texts = object.map(|object| object.texts()).unwrap_or_default();
-        let written = ["arguments", "returns"].iter().filter_map(|key| entry.document.get(key)?.as_text());
+        let written = ["arguments", "returns"].iter().filter_map(|key| entry.key(key)?.as_text());
         let texts = texts.into_iter().chain(written.filter(|_| entry.kind.is_routine()));
         for text in texts.filter(|text| text.len() > LONGEST) {
             let names = tokens(text).filter(|token| token.text.len() > LONGEST);
@@ -116,7 +116,7 @@ impl Checker<'_> {
 
     /// What would end the statement that it is a part of, and begin another one.
     fn one_statement(&mut self, entry: &Entry, id: &ObjectId) {
-        let Some(span) = semicolon(&entry.document) else { return };
+        let Some(span) = entry.said.document().and_then(semicolon) else { return };
         let catalog = &self.declared.catalog;
         let side = Side { catalog, restoring: false };
         let created = catalog.get(id).map(|object| object.create(id, side)).unwrap_or_default();
@@ -130,13 +130,13 @@ impl Checker<'_> {
 
     /// The columns that a constraint or an index names are the table's.
     fn own_columns(&mut self, entry: &Entry, table: &ObjectId) {
-        for node in ["columns", "include"].iter().flat_map(|key| items(entry.document.get(key))) {
+        for node in ["columns", "include"].iter().flat_map(|key| items(entry.key(key))) {
             if let Some(name) = node.as_text() {
                 self.column(table, name, node.span, entry.span);
             }
         }
         if entry.kind == Kind::Index {
-            for node in items(entry.document.get("on")) {
+            for node in items(entry.key("on")) {
                 if let Some(name) = node.as_text().and_then(plain_column) {
                     self.column(table, &name, node.span, entry.span);
                 }
@@ -146,7 +146,7 @@ impl Checker<'_> {
 
     /// `references: shop.customers(id)`: the table and the columns are declared.
     fn references(&mut self, entry: &Entry) {
-        let Some(node) = entry.document.get("references") else { return };
+        let Some(node) = entry.key("references") else { return };
         let span = if node.span == Span::default() { entry.span } else { node.span };
         let Some(text) = node.as_text() else { return };
         let (target, columns) = limbeck_sql::split_at_symbol(text, "(");

@@ -1,15 +1,16 @@
 //! Model files to declared objects: every mistake in one run.
 //!
-//! [`walk`] takes the trees apart into entries, one an object, whose documents still are nodes with
-//! positions; [`assemble`] gives names to those that have none and makes the objects; [`check`] says
-//! what can't be right before a server would.
+//! [`walk`] takes the trees apart, file by file, into entries, one an object. What an entry says is made an object
+//! there and then, unless something that may stand in a later file has a say in it: then it stays a document, with
+//! positions. [`assemble`] makes objects of these too, and gives names to those that have none; [`check`] says what
+//! can't be right before a server would.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use camino::Utf8Path;
 use limbeck_catalog::document::{Node, Span};
-use limbeck_catalog::{Catalog, Kind, ObjectId, Since};
+use limbeck_catalog::{Catalog, Kind, Object, ObjectId, Since};
 
 mod assemble;
 mod check;
@@ -70,19 +71,15 @@ pub fn read(dir: &Utf8Path) -> Result<(Declared, Vec<Diagnostic>), Error> {
 /// Reads model files, which may depend on each other in any way.
 pub fn read_files(files: Vec<SourceFile>) -> (Declared, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let trees = trees(&files, &mut diagnostics);
-    let walked = walk::walk(trees, &mut diagnostics);
+    let walked = walk::walk(&files, &mut diagnostics);
     let mut declared = assemble::assemble(walked, &mut diagnostics);
     declared.files = files;
     diagnostics.sort_by_key(|d| d.span);
     (declared, diagnostics)
 }
 
-fn trees(files: &[SourceFile], diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
-    let parse = |(i, file): (usize, &SourceFile)| {
-        yaml::parse(&file.text, u32::try_from(i).unwrap_or(u32::MAX), diagnostics)
-    };
-    files.iter().enumerate().map(parse).collect()
+fn tree(index: usize, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Node {
+    yaml::parse(&file.text, u32::try_from(index).unwrap_or(u32::MAX), diagnostics)
 }
 
 impl Declared {
@@ -94,7 +91,8 @@ impl Declared {
     /// The trees of the files, for changes to their text. Whoever only compares never needs them again, and they
     /// are larger than all objects: so they are made anew.
     pub(crate) fn trees(&self) -> &[Node] {
-        self.trees.get_or_init(|| trees(&self.files, &mut Vec::new()))
+        let tree = |(index, file)| tree(index, file, &mut Vec::new());
+        self.trees.get_or_init(|| self.files.iter().enumerate().map(tree).collect())
     }
 }
 
@@ -112,16 +110,49 @@ enum Place {
     On(usize),
 }
 
+/// What an entry says.
+#[derive(Clone, Debug)]
+enum Said {
+    /// The canonical document, without what are objects of their own.
+    Written(Node),
+    /// The object of that, unless it has mistakes. All documents together are many times as large.
+    Read(Option<Object>),
+}
+
+impl Said {
+    /// The document, where something of it is still looked at.
+    fn document(&self) -> Option<&Node> {
+        match self {
+            Said::Written(document) => Some(document),
+            Said::Read(_) => None,
+        }
+    }
+
+    /// The object. Mistakes are said the first time that somebody wants it.
+    fn object(&self, kind: Kind, diagnostics: &mut Vec<Diagnostic>) -> Option<Object> {
+        match self {
+            Said::Written(document) => parse::object(kind, document, diagnostics),
+            Said::Read(object) => object.clone(),
+        }
+    }
+}
+
 /// An object as it was found.
 #[derive(Clone, Debug)]
 struct Entry {
     kind: Kind,
     place: Place,
-    /// The canonical document, without what are objects of their own.
-    document: Node,
+    said: Said,
     /// Where its name stands, or its document if it has none.
     span: Span,
     /// All that it covers.
     extent: Span,
     renamed_from: Vec<String>,
+}
+
+impl Entry {
+    /// The value of a key of its document, where that is still looked at.
+    fn key(&self, key: &str) -> Option<&Node> {
+        self.said.document()?.get(key)
+    }
 }

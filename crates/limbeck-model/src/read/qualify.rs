@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use limbeck_catalog::document::{Node, Value};
+use limbeck_catalog::{ObjectId, Slot};
 use limbeck_sql::{TokenKind, qualified, split_at_symbol, split_top_level, tokens};
 
 /// Types of `pg_catalog`, which comes before every other schema: an unquoted one of these is never
@@ -122,21 +123,14 @@ pub(crate) struct Declarations {
 impl Declarations {
     /// A type as `format_type` says it, if it is one that is declared; else as it was written.
     pub(crate) fn type_name(&self, written: &str, schema: &str) -> String {
-        let (prefix, name) = match written.trim().split_at_checked(6) {
-            Some((word, rest)) if word.eq_ignore_ascii_case("setof ") => ("setof ", rest.trim()),
-            Some(_) | None => ("", written.trim()),
-        };
-        let (base, array) = split_at_symbol(name, "[");
-        let (base, array) = (base.trim(), array.trim());
-        let found = match names(base).as_deref() {
-            Some([(name, quoted)]) if *quoted || !BUILT_IN.contains(&name.as_str()) => {
-                find(&self.types, schema, name)
-            }
+        let name = Written::parse(written);
+        let found = match name.declarable().as_deref() {
+            Some([(name, _)]) => find(&self.types, schema, name),
             Some([(schema, _), (name, _)]) => exactly(&self.types, schema, name),
             Some(_) | None => None,
         };
         match found {
-            Some((schema, name)) => format!("{prefix}{}{array}", qualified(schema, name)),
+            Some((schema, found)) => format!("{}{}{}", name.prefix, qualified(schema, found), name.array),
             None => written.to_owned(),
         }
     }
@@ -173,31 +167,92 @@ impl Declarations {
         }
     }
 
+    /// Adds the names that an object declares.
+    pub(crate) fn add(&mut self, id: &ObjectId) {
+        for slot in id.slots() {
+            match slot {
+                Slot::Relation(schema, name) => drop(self.relations.insert((schema, name))),
+                Slot::Type(schema, name) => drop(self.types.insert((schema, name))),
+                Slot::Member(..) | Slot::Own(_) => {}
+            }
+        }
+    }
+
     /// Qualifies the types and relations in a document.
     pub(crate) fn document(&self, node: &mut Node, schema: &str) {
-        match &mut node.value {
-            Value::Null | Value::Scalar { .. } => {}
-            Value::List(items) => items.iter_mut().for_each(|item| self.document(item, schema)),
-            Value::Map(entries) => {
-                for (key, node) in entries {
-                    match (key.text.as_str(), &mut node.value) {
-                        ("type" | "returns", Value::Scalar { text, .. }) => {
-                            *text = self.type_name(text, schema)
-                        }
-                        ("attributes", Value::Map(attributes)) => {
-                            for (_, attribute) in attributes {
-                                match &mut attribute.value {
-                                    Value::Scalar { text, .. } => *text = self.type_name(text, schema),
-                                    _ => self.document(attribute, schema),
-                                }
+        each_name(node, &mut |what, text| match what {
+            Named::Type => *text = self.type_name(text, schema),
+            Named::Relation => *text = self.relation(text, schema),
+        });
+    }
+}
+
+/// Whether a document names what models may declare: until all of them are read, nobody knows what it says.
+pub(crate) fn may_name(document: &mut Node) -> bool {
+    let mut may = false;
+    each_name(document, &mut |what, text| {
+        may |= match what {
+            Named::Type => Written::parse(text).declarable().is_some(),
+            Named::Relation => true,
+        };
+    });
+    may
+}
+
+enum Named {
+    Type,
+    Relation,
+}
+
+/// Shows the texts of a document that name types or relations.
+fn each_name(node: &mut Node, show: &mut impl FnMut(Named, &mut String)) {
+    match &mut node.value {
+        Value::Null | Value::Scalar { .. } => {}
+        Value::List(items) => items.iter_mut().for_each(|item| each_name(item, show)),
+        Value::Map(entries) => {
+            for (key, node) in entries {
+                match (key.text.as_str(), &mut node.value) {
+                    ("type" | "returns", Value::Scalar { text, .. }) => show(Named::Type, text),
+                    ("references", Value::Scalar { text, .. }) => show(Named::Relation, text),
+                    ("attributes", Value::Map(attributes)) => {
+                        for (_, attribute) in attributes {
+                            match &mut attribute.value {
+                                Value::Scalar { text, .. } => show(Named::Type, text),
+                                _ => each_name(attribute, show),
                             }
                         }
-                        ("references", Value::Scalar { text, .. }) => *text = self.relation(text, schema),
-                        _ => self.document(node, schema),
                     }
+                    _ => each_name(node, show),
                 }
             }
         }
+    }
+}
+
+/// A type's name as it was written: `setof status[]`.
+struct Written<'a> {
+    prefix: &'static str,
+    base: &'a str,
+    array: &'a str,
+}
+
+impl<'a> Written<'a> {
+    fn parse(written: &'a str) -> Self {
+        let (prefix, name) = match written.trim().split_at_checked(6) {
+            Some((word, rest)) if word.eq_ignore_ascii_case("setof ") => ("setof ", rest.trim()),
+            Some(_) | None => ("", written.trim()),
+        };
+        let (base, array) = split_at_symbol(name, "[");
+        Self { prefix, base: base.trim(), array: array.trim() }
+    }
+
+    /// The parts of its name, if a model may declare it.
+    fn declarable(&self) -> Option<Vec<(String, bool)>> {
+        let is_built_in = |parts: &[(String, bool)]| match parts {
+            [(name, quoted)] => !quoted && BUILT_IN.contains(&name.as_str()),
+            _ => false,
+        };
+        names(self.base).filter(|parts| !is_built_in(parts))
     }
 }
 

@@ -6,7 +6,7 @@ use limbeck_catalog::names::{Label, Names};
 use limbeck_catalog::{Kind, ObjectId};
 use limbeck_sql::{literal, qualified};
 
-use super::{Entry, Place};
+use super::{Entry, Place, Said};
 use crate::Diagnostic;
 
 const SERIALS: &[(&str, &str)] = &[
@@ -78,7 +78,8 @@ pub(super) fn expand(serial: &Serial, sequence: &ObjectId, former: Vec<String>) 
         document.span = *span;
         let id = ObjectId { kind, of: None, path: path.path.clone() };
         kind.normalise(&id, &mut document);
-        Entry { kind, place: Place::At(id), document, span: *span, extent: *span, renamed_from: Vec::new() }
+        let (place, said) = (Place::At(id), Said::Written(document));
+        Entry { kind, place, said, span: *span, extent: *span, renamed_from: Vec::new() }
     };
     let mut made = entry(Kind::Sequence, sequence, sequence_document(type_name));
     made.renamed_from = former;

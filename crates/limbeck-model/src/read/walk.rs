@@ -1,15 +1,15 @@
-//! From trees to entries: the files' keys, the objects' documents, and in these the keys that are
-//! objects of their own.
+//! From files to entries: the files' keys, the objects' documents, and in these the keys that are
+//! objects of their own. One file's tree is there at a time.
 
 use limbeck_catalog::document::{Extra, Key, Node, Span, Value};
 use limbeck_catalog::kinds::routine::identity_arguments;
-use limbeck_catalog::{Kind, ObjectId, Section, Slot};
+use limbeck_catalog::{Kind, ObjectId, Section};
 
-use super::qualify::Declarations;
+use super::qualify::{Declarations, may_name};
 use super::serial::{self, Serial};
-use super::{Entry, Place};
-use crate::Diagnostic;
+use super::{Entry, Place, Said, check, parse};
 use crate::sections::{self, Inner, RENAMED_FROM, Shape};
+use crate::{Diagnostic, SourceFile};
 
 /// What the files hold, object by object.
 #[derive(Default)]
@@ -24,43 +24,71 @@ pub(super) struct Walked {
     pub(super) absent: Vec<String>,
 }
 
-/// Takes the files' trees apart.
-pub(super) fn walk(trees: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) -> Walked {
-    let declarations = declarations(&trees);
-    let mut walker = Walker { declarations, diagnostics, walked: Walked::default(), schema: String::new() };
-    trees.into_iter().for_each(|tree| walker.file(tree));
+/// Reads the files and takes them apart.
+pub(super) fn walk(files: &[SourceFile], diagnostics: &mut Vec<Diagnostic>) -> Walked {
+    let mut walker = Walker {
+        declarations: Declarations::default(),
+        diagnostics,
+        walked: Walked::default(),
+        schema: String::new(),
+        ends: Vec::new(),
+        routines: Vec::new(),
+    };
+    for (index, file) in files.iter().enumerate() {
+        let tree = super::tree(index, file, walker.diagnostics);
+        walker.file(tree);
+        walker.end();
+    }
+    // The types of their arguments are part of what routines are called.
+    for (schema, kind, key, node) in std::mem::take(&mut walker.routines) {
+        walker.schema = schema;
+        walker.section(kind, &key, node);
+        walker.end();
+    }
+    walker.qualify();
     walker.walked
 }
 
-/// The names of all types and relations, found before anything that may use them is read.
-fn declarations(trees: &[Node]) -> Declarations {
-    let mut found = Declarations::default();
-    for tree in trees {
-        let schema = tree.get("schema").and_then(Node::as_text).unwrap_or("public");
-        for (key, kind) in sections::top() {
-            let Some(Value::Map(entries)) = tree.get(key).map(|node| &node.value) else { continue };
-            for (name, _) in entries {
-                for slot in ObjectId::new(kind, [schema, &name.text]).slots() {
-                    match slot {
-                        Slot::Relation(schema, name) => drop(found.relations.insert((schema, name))),
-                        Slot::Type(schema, name) => drop(found.types.insert((schema, name))),
-                        Slot::Member(..) | Slot::Own(_) => {}
-                    }
-                }
-            }
-        }
-    }
-    found
-}
-
 struct Walker<'a> {
+    /// What the files declare, as far as they were read.
     declarations: Declarations,
     diagnostics: &'a mut Vec<Diagnostic>,
     walked: Walked,
     schema: String,
+    /// The schemas that entries are written in: each up to the next one's first.
+    ends: Vec<(String, usize)>,
+    /// The files' sections of routines, each with its schema.
+    routines: Vec<(String, Kind, Key, Node)>,
 }
 
 impl Walker<'_> {
+    /// What was written in the present schema ends here.
+    fn end(&mut self) {
+        self.ends.push((std::mem::take(&mut self.schema), self.walked.entries.len()));
+    }
+
+    /// Looks names without a schema up, now that all are known.
+    fn qualify(&mut self) {
+        let mut entries = self.walked.entries.iter_mut();
+        let mut done = 0;
+        for (schema, end) in &self.ends {
+            for entry in entries.by_ref().take(end - done) {
+                if let Said::Written(document) = &mut entry.said {
+                    self.declarations.document(document, schema);
+                }
+            }
+            done = *end;
+        }
+    }
+
+    /// Notes the names of the types and relations in a section.
+    fn declare(&mut self, kind: Kind, section: &Node) {
+        let Value::Map(entries) = &section.value else { return };
+        for (name, _) in entries {
+            self.declarations.add(&ObjectId::new(kind, [self.schema.as_str(), &name.text]));
+        }
+    }
+
     fn file(&mut self, tree: Node) {
         let entries = match tree.value {
             Value::Map(entries) => entries,
@@ -86,7 +114,13 @@ impl Walker<'_> {
         }
         for (key, node) in entries.into_iter().filter(|(key, _)| key.text != "schema") {
             match sections::top().find(|(section, _)| *section == key.text) {
-                Some((_, kind)) => self.section(kind, &key, node),
+                Some((_, kind)) => {
+                    self.declare(kind, &node);
+                    match kind.is_routine() {
+                        true => self.routines.push((self.schema.clone(), kind, key, node)),
+                        false => self.section(kind, &key, node),
+                    }
+                }
                 None => self.unknown_section(&key),
             }
         }
@@ -169,9 +203,9 @@ impl Walker<'_> {
         if kind == Kind::Column {
             self.walked.serials.extend(serial::take(&id, &mut document, self.diagnostics));
         }
-        self.declarations.document(&mut document, &self.schema);
+        let said = self.said(kind, &place, document);
         let at = self.walked.entries.len();
-        self.walked.entries.push(Entry { kind, place, document, span, extent, renamed_from });
+        self.walked.entries.push(Entry { kind, place, said, span, extent, renamed_from });
         for (section, key, node) in inner {
             self.inner(section, &id, at, &key, node);
         }
@@ -179,6 +213,18 @@ impl Walker<'_> {
             self.object(comment.kind, Place::At(comment), node, key.span, key.span);
         }
         extras.into_iter().for_each(|extra| self.extra(extra));
+    }
+
+    /// What a document says, as far as that is known by now.
+    fn said(&mut self, kind: Kind, place: &Place, mut document: Node) -> Said {
+        if !matches!(place, Place::At(_)) || may_name(&mut document) || check::looks_at(&document) {
+            return Said::Written(document);
+        }
+        match parse::object(kind, &document, self.diagnostics) {
+            // Where it asks for what not every server has will be wanted.
+            Some(object) if !object.asks().is_empty() => Said::Written(document),
+            object => Said::Read(object),
+        }
     }
 
     fn inner(&mut self, section: Inner, id: &ObjectId, at: usize, key: &Key, mut node: Node) {
