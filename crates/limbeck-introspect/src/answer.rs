@@ -40,7 +40,7 @@ pub(crate) struct Depend {
 /// Everything that came back.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// Before and after.
+    /// Before and after, of each session.
     pub(crate) moments: Vec<Option<String>>,
     pub(crate) fingerprint: Option<String>,
     pub(crate) server: Server,
@@ -56,6 +56,16 @@ pub(crate) struct Answer {
 pub(crate) struct ResultSet {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Option<String>>>,
+}
+
+impl ResultSet {
+    /// Adds a row.
+    pub(crate) fn take(&mut self, columns: &[String], values: Vec<Option<String>>) {
+        if self.columns.is_empty() {
+            self.columns = columns.to_vec();
+        }
+        self.rows.push(values);
+    }
 }
 
 /// What comes back.
@@ -106,19 +116,29 @@ pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Erro
     Ok(answer)
 }
 
-/// The fingerprint with which an answer begins, were the rest of it missing.
-pub(crate) fn begun(sets: &[ResultSet]) -> Option<String> {
-    let set = sets.iter().find(|set| set.columns == [FINGERPRINT])?;
-    set.rows.first()?.first()?.clone()
-}
-
-/// The column of a fingerprint, which no other query has alone.
-const FINGERPRINT: &str = "fingerprint";
-
 impl Answer {
     /// Whether nothing at all was committed while it was read, as far as that can be told.
     pub(crate) fn stood_still(&self) -> bool {
-        matches!(self.moments.as_slice(), [Some(before), Some(after)] if before == after)
+        self.moments.len() > 1
+            && self.moments.iter().all(|moment| moment.is_some() && *moment == self.moments[0])
+    }
+
+    /// Whether both sessions saw the same when they began. In the same moment everything is the same, and where the
+    /// moment moved on, or can't be told, the same rows of all catalogs in the same places are the same content.
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
+        match &other.fingerprint {
+            Some(fingerprint) => self.fingerprint.as_ref() == Some(fingerprint),
+            None => {
+                matches!((self.moments.first(), other.moments.first()), (Some(Some(a)), Some(Some(b))) if a == b)
+            }
+        }
+    }
+
+    /// Adds what another session answered to the rest of the queries.
+    pub(crate) fn join(&mut self, rest: Self) {
+        self.moments.extend(rest.moments);
+        self.objects.extend(rest.objects);
+        self.context.extend(rest.context);
     }
 
     /// Reads a row of what answers one statement.
@@ -126,7 +146,7 @@ impl Answer {
         match answers {
             Answers::Nothing => {}
             Answers::Moment => self.moments.push(row.text("moment").map(str::to_owned)),
-            Answers::Fingerprint => self.fingerprint = row.text(FINGERPRINT).map(str::to_owned),
+            Answers::Fingerprint => self.fingerprint = row.text("fingerprint").map(str::to_owned),
             Answers::Server => self.server = server(&row),
             Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
             Answers::Depends => self.depends.extend(depend(&row)),

@@ -1,8 +1,8 @@
 //! A live database as a [`Catalog`](limbeck_catalog::Catalog), in one round trip.
 //!
 //! Every kind's query goes to the server in one simple-protocol message, inside one snapshot, so
-//! that a whole database costs one round trip however many tables it has ([`message`]). The answer
-//! is read by position: one result set a query ([`answer`]); `pg_depend` then ties the objects
+//! that a whole database costs one round trip however many tables it has ([`message`]). Two sessions
+//! can share them ([`reading`]). The answer is read by position: one result set a query ([`answer`]); `pg_depend` then ties the objects
 //! together ([`dependencies`]). What was answered can be kept ([`mod@file`]).
 
 mod answer;
@@ -12,14 +12,16 @@ mod error;
 pub mod file;
 mod fingerprint;
 mod message;
+mod reading;
 
-use limbeck_catalog::row::{Address, Row};
+use limbeck_catalog::row::Address;
 use limbeck_catalog::{Catalog, ObjectId};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 pub use error::Error;
 pub use fingerprint::fingerprint;
+use reading::Keep;
 
 /// What is known of a server and the database that was read.
 #[derive(Clone, Debug, Default)]
@@ -70,62 +72,20 @@ pub struct Snapshot {
 ///
 /// What the server refuses, a row that can't be read, or [`Error::Changing`].
 pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error> {
-    twice(connection, read_at_once).await
+    introspect_beside(connection, None).await
 }
 
-/// Reads once more if the schema changed meanwhile.
-async fn twice<T>(
+/// The same with the help of a second session, which must be like the first: each reads a half. Whatever is wrong
+/// with the second, the first does its work.
+///
+/// # Errors
+///
+/// As [`introspect`].
+pub async fn introspect_beside(
     connection: &mut PgConnection,
-    read: impl AsyncFn(&mut PgConnection) -> Result<T, Error>,
-) -> Result<T, Error> {
-    match read(&mut *connection).await {
-        Err(Error::Changing) => read(connection).await,
-        done => done,
-    }
-}
-
-/// Reads each row when it is there, while the server works on the next, and keeps none.
-async fn read_at_once(connection: &mut PgConnection) -> Result<Snapshot, Error> {
-    let message = message_to(connection, &message::Frame::snapshot());
-    let mut answer = answer::Answer::default();
-    // The first statement is the frame's `begin`.
-    let mut answers = message.answers.iter();
-    let mut answered = message::Answers::Nothing;
-    let take = |part: answer::Part<'_>| match part {
-        answer::Part::Row(columns, values) => answer.take(answered, Row { columns, values: &values }),
-        answer::Part::End => {
-            answered = answers.next().copied().unwrap_or(message::Answers::Nothing);
-            Ok(())
-        }
-    };
-    let sent = send(connection, &message, take).await;
-    let begun = answer.fingerprint.clone();
-    let done = match sent {
-        Ok(()) => whole(connection, answer).await,
-        Err(error) => Err(error),
-    };
-    judged(connection, begun, done).await
-}
-
-async fn whole(connection: &mut PgConnection, answer: answer::Answer) -> Result<Snapshot, Error> {
-    unchanged(connection, &answer).await?;
-    Ok(complete(connection, answer).await?.0)
-}
-
-/// What came of reading, once it is known whether the schema is still as it was when that began: if it isn't, any
-/// trouble with it is the change's.
-async fn judged<T>(
-    connection: &mut PgConnection,
-    begun: Option<String>,
-    done: Result<T, Error>,
-) -> Result<T, Error> {
-    if done.as_ref().is_err_and(Error::may_be_a_change)
-        && let Some(begun) = begun
-        && fingerprint(connection).await? != begun
-    {
-        return Err(Error::Changing);
-    }
-    done
+    second: Option<PgConnection>,
+) -> Result<Snapshot, Error> {
+    Ok(reading::committed(connection, second, Keep::Nothing).await?.0)
 }
 
 /// Asks what server and database these are, without reading them.
@@ -199,57 +159,37 @@ impl Recording {
 ///
 /// As [`introspect`].
 pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recording), Error> {
-    twice(connection, async |connection| read(connection, message::Frame::snapshot()).await).await
+    record_beside(connection, None).await
 }
 
+/// The same with the help of a second session.
+///
+/// # Errors
+///
+/// As [`introspect`].
+pub async fn record_beside(
+    connection: &mut PgConnection,
+    second: Option<PgConnection>,
+) -> Result<(Snapshot, Recording), Error> {
+    reading::committed(connection, second, Keep::Words).await
+}
+
+/// Reads what no other session sees.
 async fn read(connection: &mut PgConnection, frame: message::Frame) -> Result<(Snapshot, Recording), Error> {
     let message = message_to(connection, &frame);
     let (mut sets, mut open) = (Vec::new(), answer::ResultSet::default());
     let keep = |part: answer::Part<'_>| {
         match part {
-            answer::Part::Row(columns, values) => {
-                if open.columns.is_empty() {
-                    open.columns = columns.to_vec();
-                }
-                open.rows.push(values);
-            }
+            answer::Part::Row(columns, values) => open.take(columns, values),
             answer::Part::End => sets.push(std::mem::take(&mut open)),
         }
         Ok(())
     };
-    let done = send(connection, &message, keep).await;
-    let begun = answer::begun(&sets).filter(|_| frame.is_snapshot());
-    let done = match done {
-        Ok(()) => taken_down(connection, &frame, &message, sets).await,
-        Err(error) => Err(error),
-    };
-    judged(connection, begun, done).await
-}
-
-async fn taken_down(
-    connection: &mut PgConnection,
-    frame: &message::Frame,
-    message: &message::Message,
-    mut sets: Vec<answer::ResultSet>,
-) -> Result<(Snapshot, Recording), Error> {
+    send(connection, &message, keep).await?;
     // What stands before the queries may be any number of statements, so they are counted from the end.
     let sets = sets.split_off(sets.len().saturating_sub(message.answers.len()));
-    let answer = answer::read(&sets, message)?;
-    if frame.is_snapshot() {
-        unchanged(connection, &answer).await?;
-    }
-    let (snapshot, strangers) = complete(connection, answer).await?;
-    let server = snapshot.catalog.server;
-    let recording = Recording { server, queries: message.digest.clone(), sets, strangers };
-    Ok((snapshot, recording))
-}
-
-/// Whether the schema stayed as it was while it was read. What was committed meanwhile need not have touched it.
-async fn unchanged(connection: &mut PgConnection, answer: &answer::Answer) -> Result<(), Error> {
-    if answer.stood_still() || Some(fingerprint(connection).await?) == answer.fingerprint {
-        return Ok(());
-    }
-    Err(Error::Changing)
+    let answer = answer::read(&sets, &message)?;
+    complete(connection, answer, message.digest, sets).await
 }
 
 fn message_to(connection: &PgConnection, frame: &message::Frame) -> message::Message {
@@ -269,11 +209,13 @@ async fn send(
     done
 }
 
-/// The snapshot, and the strangers in it by name.
+/// The snapshot, and what names the strangers in it.
 async fn complete(
     connection: &mut PgConnection,
     answer: answer::Answer,
-) -> Result<(Snapshot, Vec<(Address, String)>), Error> {
+    queries: String,
+    sets: Vec<answer::ResultSet>,
+) -> Result<(Snapshot, Recording), Error> {
     let server = connection.server_version_num().unwrap_or_default();
     let (mut snapshot, strangers) = assemble(server, answer);
     let mut names = Vec::new();
@@ -281,7 +223,7 @@ async fn complete(
         snapshot.catalog.uncompared_dependants.entry(id).or_default().insert(name.clone());
         names.push((address, name));
     }
-    Ok((snapshot, names))
+    Ok((snapshot, Recording { server, queries, sets, strangers: names }))
 }
 
 fn assemble(server: u32, answer: answer::Answer) -> (Snapshot, Vec<(Address, ObjectId)>) {

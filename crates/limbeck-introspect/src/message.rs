@@ -1,4 +1,5 @@
-//! The one message: every query in one transaction, with the session pinned.
+//! The one message: every query in one transaction, with the session pinned; or the two of them, where two
+//! sessions share the queries.
 
 use limbeck_catalog::Kind;
 use limbeck_catalog::row::complete_query;
@@ -19,9 +20,56 @@ pub(crate) enum Answers {
     Uncompared,
 }
 
-/// What stands before and after the queries.
+/// Which queries a message asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    /// What a first session asks, while a second asks the rest.
+    First,
+    /// The rest, while the first session is at work.
+    Beside,
+    /// The rest, when the first session has done its part: in another moment, so with a fingerprint of its own.
+    After,
+}
+
+/// Kinds that a second session reads. With what isn't compared they are half of the server's work, in small
+/// databases and in large ones; most are texts that the server has to print. All others are the first session's.
+const SECOND: &[Kind] = &[
+    Kind::Unique,
+    Kind::Check,
+    Kind::Exclusion,
+    Kind::View,
+    Kind::MaterializedView,
+    Kind::Index,
+    Kind::StatisticsObject,
+    Kind::Rule,
+    Kind::Trigger,
+    Kind::Policy,
+    Kind::Rights,
+    Kind::Context,
+];
+
+impl Part {
+    fn asks(self, answers: Answers) -> bool {
+        let second = match answers {
+            Answers::Nothing | Answers::Moment => return true,
+            Answers::Fingerprint => return self != Self::Beside,
+            Answers::Objects(kind) => SECOND.contains(&kind),
+            Answers::Uncompared => true,
+            Answers::Server | Answers::Depends | Answers::Casts | Answers::Sizes => false,
+        };
+        match self {
+            Self::Whole => true,
+            Self::First => !second,
+            Self::Beside | Self::After => second,
+        }
+    }
+}
+
+/// What stands before and after the queries, and which of them stand there.
 pub(crate) struct Frame {
     before: String,
+    part: Part,
     after: Option<&'static str>,
     snapshot: bool,
 }
@@ -29,8 +77,14 @@ pub(crate) struct Frame {
 impl Frame {
     /// One read-only snapshot.
     pub(crate) fn snapshot() -> Self {
+        Self::part(Part::Whole)
+    }
+
+    /// A part of the queries, in one read-only snapshot.
+    pub(crate) fn part(part: Part) -> Self {
         Self {
             before: "begin isolation level repeatable read read only;\n".into(),
+            part,
             after: Some("commit"),
             snapshot: true,
         }
@@ -38,16 +92,13 @@ impl Frame {
 
     /// What would be there after some statements.
     pub(crate) fn after(statements: &str) -> Self {
-        Self { before: format!("begin;\n{statements};\n"), after: Some("rollback"), snapshot: false }
+        let before = format!("begin;\n{statements};\n");
+        Self { before, part: Part::Whole, after: Some("rollback"), snapshot: false }
     }
 
     /// What the open transaction sees; it stays open.
     pub(crate) fn open() -> Self {
-        Self { before: String::new(), after: None, snapshot: false }
-    }
-
-    pub(crate) fn is_snapshot(&self) -> bool {
-        self.snapshot
+        Self { before: String::new(), part: Part::Whole, after: None, snapshot: false }
     }
 }
 
@@ -70,7 +121,7 @@ pub(crate) struct Message {
     pub(crate) sql: String,
     /// For the queries only; statements before the first of them are counted by `skip`.
     pub(crate) answers: Vec<Answers>,
-    /// What tells these queries from those of another version of the tool, whatever frame they stand in.
+    /// What tells all queries from those of another version of the tool, whichever are asked in whatever frame.
     pub(crate) digest: String,
 }
 
@@ -94,6 +145,7 @@ impl Message {
         ];
         statements.extend(rest.map(|(query, answers)| (complete_query(query), answers)));
         let digest = digest(&statements);
+        statements.retain(|(_, answers)| frame.part.asks(*answers));
         statements.extend(frame.after.map(|after| (after.to_owned(), Answers::Nothing)));
         if frame.snapshot {
             statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));

@@ -13,7 +13,7 @@ use limbeck_scratch::seed::Seeded;
 use limbeck_scratch::settle::replicate;
 use sqlx::{Connection, PgConnection};
 
-use crate::connect::{self, Wanted};
+use crate::connect::{self, Second, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::server_wide::{self, ServerWide};
@@ -285,7 +285,7 @@ async fn built(ground: &Ground, graph: &Graph) -> Result<(Snapshot, Recording)> 
         .upgrade(graph, "heads")
         .await
         .map_err(|failure| failure.note("on a scratch database, where the revisions run from nothing"))?;
-    let recorded = comparing::recorded(chain.session().await?).await;
+    let recorded = comparing::recorded(chain.session().await?, Second::none()).await;
     chain.close().await;
     recorded
 }

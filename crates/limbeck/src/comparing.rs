@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use camino::Utf8PathBuf;
 use limbeck_catalog::{Catalog, Kind};
 use limbeck_diff::slice::WHOLE_BELOW;
-use limbeck_introspect::{Recording, Server, Snapshot, introspect, record};
+use limbeck_introspect::{Recording, Server, Snapshot, introspect, introspect_beside, record_beside};
 use limbeck_model::{Declared, Diagnostic, SourceFile};
 use limbeck_scratch::build::Refused;
 use limbeck_scratch::cache::Cache;
@@ -14,7 +14,7 @@ use limbeck_scratch::compare::{Comparison, compare, compare_offline};
 use limbeck_scratch::provider::{self, Choice, Locale, Places, Scratch, Wanted};
 use sqlx::PgConnection;
 
-use crate::connect::Section;
+use crate::connect::{Second, Section};
 use crate::context::Ctx;
 use crate::emptying::Gone;
 use crate::exit::{Code, Failure, Report, Result, Snippet};
@@ -27,9 +27,16 @@ pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
     introspect(connection).await.map_err(|error| unreadable(&error))
 }
 
+/// The same over two connections, if the second is to be had.
+pub(crate) async fn live_beside(connection: &mut PgConnection, second: Second) -> Result<Snapshot> {
+    let read = introspect_beside(connection, second.opened().await).await;
+    read.map_err(|error| unreadable(&error))
+}
+
 /// Introspects the database, and keeps what the server said.
-pub(crate) async fn recorded(connection: &mut PgConnection) -> Result<(Snapshot, Recording)> {
-    record(connection).await.map_err(|error| unreadable(&error))
+pub(crate) async fn recorded(connection: &mut PgConnection, second: Second) -> Result<(Snapshot, Recording)> {
+    let read = record_beside(connection, second.opened().await).await;
+    read.map_err(|error| unreadable(&error))
 }
 
 /// Why a database could not be read.

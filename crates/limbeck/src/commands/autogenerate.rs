@@ -85,10 +85,12 @@ async fn start(ctx: &Ctx, graph: &Graph, from: &Source) -> Result<Start> {
     let ephemeral = matches!(connect::wanted(ctx), Ok(Wanted::Ephemeral));
     let made_from = match from {
         Source::Database if !ephemeral => {
-            let mut connection = connect::open(ctx).await?;
+            let server = connect::server(ctx)?;
+            let mut connection = server.open().await?;
+            let second = server.second();
             refuse_behind(ctx, graph, &mut connection).await?;
             let _step = progress::step(ctx, "reading the database");
-            let snapshot = comparing::live(&mut connection).await?;
+            let snapshot = comparing::live_beside(&mut connection, second).await?;
             return Ok(Start { snapshot, name: "the database".to_owned(), made_from: "database" });
         }
         Source::Database | Source::Migrations => "revisions on",

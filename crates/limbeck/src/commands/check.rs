@@ -179,6 +179,9 @@ async fn there(
     let (Source::Database, Wanted::Server(server)) = (source, connect::wanted(ctx)?) else { return Ok(None) };
     let _step = progress::step(ctx, "reading the database");
     let mut connection = server.open().await?;
+    // It won't be read, if all is as it was.
+    let probably_read = !known.as_ref().is_some_and(|known| known.has_agreed());
+    let second = probably_read.then(|| server.second());
     let applied = migrations::applied(ctx, graph, &mut connection).await?;
     stranded::warn(&migrations::settings(ctx)?.table.stranded(&mut connection, graph, &applied).await?);
     let history = History { heads: heads(graph), ..history(graph, &applied) };
@@ -190,7 +193,8 @@ async fn there(
         Some(snapshot) => (snapshot, true),
         None => {
             models.begin();
-            (comparing::live(&mut connection).await?, false)
+            let second = second.unwrap_or_else(|| server.second());
+            (comparing::live_beside(&mut connection, second).await?, false)
         }
     };
     let begun = !applied.is_empty() || !snapshot.catalog.objects.is_empty();

@@ -10,7 +10,7 @@ use limbeck_model::Declared;
 use limbeck_scratch::build::{Order, build};
 use sqlx::{Connection, PgConnection};
 
-use crate::connect::{self, Wanted};
+use crate::connect::{self, Second, Wanted};
 use crate::context::Ctx;
 use crate::exit::{Code, Failure, Result};
 use crate::migrations::tidy;
@@ -140,26 +140,32 @@ async fn database(ctx: &Ctx, wanted: Wanted, with_history: bool) -> Result<(Side
     let graph = if with_history { Some(migrations::graph(ctx)?) } else { None };
     let step = progress::step(ctx, "reading the database");
     let mut connection = server.open().await?;
+    let second = server.second();
     let taken = match graph {
-        None => taken(&mut connection).await?,
-        Some(graph) => taken_with_history(ctx, &graph, &mut connection).await?,
+        None => taken(&mut connection, second).await?,
+        Some(graph) => taken_with_history(ctx, &graph, &mut connection, second).await?,
     };
     connection.close().await.ok();
     drop(step);
     Ok((taken.into(), format!("the database {}", server.place())))
 }
 
-async fn taken(connection: &mut PgConnection) -> Result<Taken> {
-    let (snapshot, recording) = comparing::recorded(connection).await?;
+async fn taken(connection: &mut PgConnection, second: Second) -> Result<Taken> {
+    let (snapshot, recording) = comparing::recorded(connection, second).await?;
     let of = Some(format!("the database {}", snapshot.server.database));
     Ok(Taken { snapshot, recording, of, applied: None })
 }
 
 /// What is read and what is said to be applied have to be of one moment: an upgrade between the two is read again.
-async fn taken_with_history(ctx: &Ctx, graph: &Graph, connection: &mut PgConnection) -> Result<Taken> {
+async fn taken_with_history(
+    ctx: &Ctx,
+    graph: &Graph,
+    connection: &mut PgConnection,
+    second: Second,
+) -> Result<Taken> {
     let unreadable = |error| comparing::unreadable(&error);
-    for _ in 0..2 {
-        let mut taken = taken(connection).await?;
+    for second in [second, Second::none()] {
+        let mut taken = taken(connection, second).await?;
         let rows = migrations::applied(ctx, graph, connection).await?;
         if fingerprint(connection).await.map_err(unreadable)? == taken.snapshot.fingerprint {
             let whole = rows.iter().filter(|row| row.state == State::Applied);
@@ -229,7 +235,7 @@ async fn built(scratch: &limbeck_scratch::provider::Scratch, declared: &Declared
     build(&database, &mut connection, &declared.catalog, Order::Declared)
         .await
         .map_err(|error| comparing::refused(declared, error))?;
-    let recorded = comparing::recorded(&mut connection).await;
+    let recorded = comparing::recorded(&mut connection, Second::none()).await;
     connection.close().await.ok();
     let (snapshot, recording) = recorded?;
     Ok(Taken { snapshot, recording, applied: None, of: None })
