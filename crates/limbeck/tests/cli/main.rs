@@ -18,6 +18,7 @@ mod project;
 mod pulled;
 mod reports;
 mod roles;
+mod second;
 #[path = "../support/server.rs"]
 mod server;
 mod settled;

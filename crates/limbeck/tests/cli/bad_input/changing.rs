@@ -20,18 +20,23 @@ async fn alter(database: &Database, round: usize) -> PgConnection {
     session
 }
 
-/// How many sessions wait in this database, once there are as many or the child is done.
-async fn waiting(database: &Database, wanted: usize, child: &mut Child) -> usize {
-    let count = "select count(*) from pg_locks where not granted and database = \
-        (select oid from pg_database where datname = current_database())";
+/// How the messages of a reader begin, and of who changes.
+const READER: &str = "begin isolation%";
+const CHANGER: &str = "begin; alter%";
+
+/// Waits until a session with such a message waits for a lock in this database, or the child is done.
+async fn waits(database: &Database, message: &str, child: &mut Child) {
+    let count = format!(
+        "select count(*) from pg_locks l join pg_stat_activity a using (pid) \
+         where not l.granted and a.datname = current_database() and a.query like '{message}'"
+    );
     for _ in 0..500 {
-        let waiting: usize = ask(database, count).await.parse().unwrap();
-        if waiting >= wanted || child.try_wait().unwrap().is_some() {
-            return waiting;
+        if ask(database, &count).await != "0" || child.try_wait().unwrap().is_some() {
+            return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("fewer than {wanted} sessions ever waited");
+    panic!("no {message} ever waited");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,15 +51,15 @@ async fn a_schema_that_does_not_stop_changing_is_said() {
     command.arg("pull").current_dir(project.path()).env("DATABASE_URL", url(&database));
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    waiting(&database, 1, &mut child).await;
+    waits(&database, READER, &mut child).await;
     // The next change stands in line before one is done, so that no reading comes to its end without one.
     for round in 1..50 {
         let next = std::sync::Arc::clone(&database);
         let next = tokio::spawn(async move { alter(&next, round).await });
-        waiting(&database, 2, &mut child).await;
+        waits(&database, CHANGER, &mut child).await;
         sqlx::raw_sql("commit").execute(&mut changer).await.unwrap();
         changer = next.await.unwrap();
-        waiting(&database, 1, &mut child).await;
+        waits(&database, READER, &mut child).await;
         if child.try_wait().unwrap().is_some() {
             break;
         }

@@ -52,7 +52,7 @@ fn refused(project: &Project, database: &Database, args: &[&str], code: i32, wor
 }
 
 /// One value out of a database, as text.
-async fn ask(database: &Database, query: &str) -> String {
+pub(crate) async fn ask(database: &Database, query: &str) -> String {
     let mut session = database.connect().await.unwrap();
     let query = sqlx::AssertSqlSafe(format!("select ({query})::text"));
     let row = sqlx::raw_sql(query).fetch_one(&mut session).await.unwrap();

@@ -3,13 +3,17 @@
 //!
 //! Without server binaries on this machine there is nothing to test; then each test says so.
 
+mod two;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use limbeck_catalog::{Catalog, Kind, ObjectId};
 use limbeck_introspect::file::{self, FileError};
-use limbeck_introspect::{Error, Recording, Snapshot, fingerprint, introspect, introspect_after, record};
+use limbeck_introspect::{
+    Error, Recording, Snapshot, fingerprint, introspect, introspect_after, introspect_beside, record,
+};
 use limbeck_scratch::provider::{Database, Places, Scratch, Wanted, candidates, open};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
@@ -458,8 +462,9 @@ async fn beside_changes_that_never_end_there_is_no_other_error() {
         }
     });
     for round in 0..20 {
-        let done = match round % 2 {
+        let done = match round % 3 {
             0 => introspect(&mut reader).await.map(drop),
+            1 => introspect_beside(&mut reader, Some(session(&database).await)).await.map(drop),
             _ => record(&mut reader).await.map(drop),
         };
         assert!(matches!(done, Ok(()) | Err(Error::Changing)), "{done:?}");
