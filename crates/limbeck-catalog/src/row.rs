@@ -47,12 +47,13 @@ pub fn complete_query(query: &str) -> String {
         .replace(":extension_members", EXTENSION_MEMBERS)
 }
 
+/// `starts_with` costs a tenth of what a regular expression does, and the planner has it for the rows of all relations.
 /// `refclassid = 3079` (`pg_extension`) is true of every member, and lets the server find these few by an index.
 /// A list that is the same for every row is hashed once. Only a relation that has, or had, children can be a parent.
 const RELATIONS: &str = "(select c.*, n.nspname from pg_catalog.pg_class c \
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' \
-     and c.relname !~ '^limbeck_' and c.relkind in ('r', 'v', 'm') \
+     and not pg_catalog.starts_with(c.relname, 'limbeck_') and c.relkind in ('r', 'v', 'm') \
      and not c.relispartition and c.reloftype = 0 \
      and c.oid not in (select h.inhrelid from pg_catalog.pg_inherits h) \
      and not (c.relhassubclass and exists (select from pg_catalog.pg_inherits h where h.inhparent = c.oid)) \
@@ -60,7 +61,7 @@ const RELATIONS: &str = "(select c.*, n.nspname from pg_catalog.pg_class c \
      where e.refclassid = 3079 and e.deptype = 'e' and e.classid = 1259))";
 
 const USER_SCHEMAS: &str = "(select n.* from pg_catalog.pg_namespace n \
-     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname !~ '^limbeck_')";
+     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and not pg_catalog.starts_with(n.nspname, 'limbeck_'))";
 
 const EXTENSION_MEMBERS: &str =
     "(select e.classid, e.objid from pg_catalog.pg_depend e where e.refclassid = 3079 and e.deptype = 'e')";

@@ -70,11 +70,16 @@ found(kind, name, classid, objid) as (
   union all
   select 'comment', 'on ' || pg_catalog.pg_describe_object(o.classoid, o.objoid, 0), o.classoid, o.objoid
   from pg_catalog.pg_description o
-  where exists (select from pg_catalog.pg_constraint k join mine m on m.oid = k.connamespace
-      where o.classoid = 2606 and k.oid = o.objoid and k.contype = 'n')
-    or exists (select from pg_catalog.pg_class s join mine m on m.oid = s.relnamespace
-      join pg_catalog.pg_depend i on i.classid = 1259 and i.objid = s.oid and i.deptype = 'i'
-      where o.classoid = 1259 and s.oid = o.objoid and s.relkind = 'S')
+  join pg_catalog.pg_constraint k on k.oid = o.objoid and k.contype = 'n'
+  join mine m on m.oid = k.connamespace
+  where o.classoid = 2606
+  union all
+  select 'comment', 'on ' || pg_catalog.pg_describe_object(o.classoid, o.objoid, 0), o.classoid, o.objoid
+  from pg_catalog.pg_description o
+  join pg_catalog.pg_class s on s.oid = o.objoid and s.relkind = 'S'
+  join mine m on m.oid = s.relnamespace
+  where o.classoid = 1259
+    and exists (select from pg_catalog.pg_depend i where i.classid = 1259 and i.objid = s.oid and i.deptype = 'i')
   union all
   select 'security label', pg_catalog.quote_literal(o.label), 0, o.objoid from pg_catalog.pg_seclabel o
 )

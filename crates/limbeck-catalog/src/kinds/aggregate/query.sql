@@ -42,6 +42,6 @@ select '1255:' || p.oid || ':0' as addresses,
 from pg_catalog.pg_aggregate a
 join pg_catalog.pg_proc p on p.oid = a.aggfnoid
 join :user_schemas n on n.oid = p.pronamespace
-where p.proname !~ '^limbeck_'
+where not pg_catalog.starts_with(p.proname, 'limbeck_')
   and not exists (select from pg_catalog.pg_depend e
     where e.classid = 1255 and e.objid = p.oid and e.deptype = 'e')

@@ -16,5 +16,5 @@ left join (select a.attrelid, pg_catalog.json_agg(pg_catalog.json_build_object(
   left join pg_catalog.pg_namespace s on s.oid = o.collnamespace
   where a.attnum > 0 and not a.attisdropped
   group by a.attrelid) l on l.attrelid = c.oid
-where t.typtype = 'c' and t.typname !~ '^limbeck_'
+where t.typtype = 'c' and not pg_catalog.starts_with(t.typname, 'limbeck_')
   and (1247::oid, t.oid) not in (select m.classid, m.objid from :extension_members m)

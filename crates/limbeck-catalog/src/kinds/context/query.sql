@@ -6,7 +6,7 @@ tables as (
       from pg_catalog.pg_inherits h join pg_catalog.pg_class p on p.oid = h.inhparent
       join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where h.inhrelid = c.oid) as parents
   from pg_catalog.pg_class c join mine m on m.oid = c.relnamespace
-  where c.relname !~ '^limbeck_' and (c.relkind in ('p', 'f')
+  where not pg_catalog.starts_with(c.relname, 'limbeck_') and (c.relkind in ('p', 'f')
     or (c.relkind = 'r' and (c.reloftype <> 0
       or exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid or h.inhparent = c.oid))))
 ),

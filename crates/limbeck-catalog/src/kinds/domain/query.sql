@@ -13,5 +13,5 @@ left join pg_catalog.pg_namespace s on s.oid = o.collnamespace
 left join (select k.contypid, string_agg(' 2606:' || k.oid || ':0', '') as addresses
   from pg_catalog.pg_constraint k where k.contypid <> 0 and k.contype = 'n' group by k.contypid) k
   on k.contypid = t.oid
-where t.typtype = 'd' and t.typname !~ '^limbeck_'
+where t.typtype = 'd' and not pg_catalog.starts_with(t.typname, 'limbeck_')
   and (1247::oid, t.oid) not in (select m.classid, m.objid from :extension_members m)

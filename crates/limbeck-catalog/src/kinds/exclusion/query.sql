@@ -20,4 +20,4 @@ join pg_catalog.pg_class i on i.oid = k.conindid
 join pg_catalog.pg_index x on x.indexrelid = k.conindid
 join pg_catalog.pg_am m on m.oid = i.relam
 left join pg_catalog.pg_tablespace s on s.oid = i.reltablespace
-where k.contype = 'x' and k.conname !~ '^limbeck_'
+where k.contype = 'x' and not pg_catalog.starts_with(k.conname, 'limbeck_')

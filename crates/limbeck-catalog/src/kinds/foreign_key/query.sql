@@ -32,4 +32,4 @@ join pg_catalog.pg_class i on i.oid = k.conindid
 join pg_catalog.pg_am m on m.oid = i.relam
 cross join (select null::smallint[] as confdelsetcols) before_15
 cross join (select true as conenforced) before_18
-where k.contype = 'f' and k.conparentid = 0 and k.conname !~ '^limbeck_'
+where k.contype = 'f' and k.conparentid = 0 and not pg_catalog.starts_with(k.conname, 'limbeck_')

@@ -22,6 +22,6 @@ select '1255:' || p.oid || ':0' as addresses,
 from pg_catalog.pg_proc p
 join :user_schemas n on n.oid = p.pronamespace
 join pg_catalog.pg_language l on l.oid = p.prolang
-where p.prokind in ('f', 'w') and p.proname !~ '^limbeck_'
+where p.prokind in ('f', 'w') and not pg_catalog.starts_with(p.proname, 'limbeck_')
   and not exists (select from pg_catalog.pg_depend e
     where e.classid = 1255 and e.objid = p.oid and e.deptype in ('e', 'i'))

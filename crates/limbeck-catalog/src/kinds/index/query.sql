@@ -9,5 +9,5 @@ select '1259:' || i.oid || ':0' as addresses,
 from pg_catalog.pg_index x
 join :relations c on c.oid = x.indrelid
 join pg_catalog.pg_class i on i.oid = x.indexrelid
-where i.relname !~ '^limbeck_'
+where not pg_catalog.starts_with(i.relname, 'limbeck_')
   and i.oid not in (select k.conindid from pg_catalog.pg_constraint k where k.contype in ('p', 'u', 'x'))

@@ -10,5 +10,5 @@ join pg_catalog.pg_class s on s.oid = d.objid
 join :user_schemas n on n.oid = s.relnamespace
 join :relations c on c.oid = d.refobjid and c.relkind = 'r'
 join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-where s.relname !~ '^limbeck_'
+where not pg_catalog.starts_with(s.relname, 'limbeck_')
   and (1259::oid, s.oid) not in (select m.classid, m.objid from :extension_members m)

@@ -9,4 +9,4 @@ select '3256:' || p.oid || ':0' as addresses,
   pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) as with_check
 from pg_catalog.pg_policy p
 join :relations c on c.oid = p.polrelid
-where p.polname !~ '^limbeck_'
+where not pg_catalog.starts_with(p.polname, 'limbeck_')

@@ -5,4 +5,4 @@ select '2618:' || r.oid || ':0' as addresses,
     as enabled
 from pg_catalog.pg_rewrite r
 join :relations c on c.oid = r.ev_class
-where r.rulename <> '_RETURN' and r.rulename !~ '^limbeck_'
+where r.rulename <> '_RETURN' and not pg_catalog.starts_with(r.rulename, 'limbeck_')

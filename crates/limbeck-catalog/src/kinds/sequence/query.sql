@@ -13,5 +13,5 @@ join pg_catalog.pg_class c on c.oid = s.seqrelid
 join :user_schemas n on n.oid = c.relnamespace
 -- An identity's sequence is part of the identity.
 left join pg_catalog.pg_depend i on i.classid = 1259 and i.objid = c.oid and i.refclassid = 1259 and i.deptype = 'i'
-where i.objid is null and c.relname !~ '^limbeck_'
+where i.objid is null and not pg_catalog.starts_with(c.relname, 'limbeck_')
   and (1259::oid, c.oid) not in (select m.classid, m.objid from :extension_members m)

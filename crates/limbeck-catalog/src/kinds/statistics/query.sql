@@ -9,5 +9,5 @@ select '3381:' || e.oid || ':0' as addresses,
 from pg_catalog.pg_statistic_ext e
 join :relations c on c.oid = e.stxrelid
 join pg_catalog.pg_namespace n on n.oid = e.stxnamespace
-where c.relkind in ('r', 'm') and e.stxname !~ '^limbeck_'
+where c.relkind in ('r', 'm') and not pg_catalog.starts_with(e.stxname, 'limbeck_')
   and not exists (select from :extension_members x where x.classid = 3381 and x.objid = e.oid)

@@ -7,4 +7,4 @@ select '2620:' || g.oid || ':0'
     as enabled
 from pg_catalog.pg_trigger g
 join :relations c on c.oid = g.tgrelid
-where not g.tgisinternal and g.tgname !~ '^limbeck_'
+where not g.tgisinternal and not pg_catalog.starts_with(g.tgname, 'limbeck_')

@@ -25,4 +25,4 @@ join pg_catalog.pg_index x on x.indexrelid = k.conindid
 join pg_catalog.pg_am m on m.oid = i.relam
 cross join (select false as indnullsnotdistinct) before_15
 left join pg_catalog.pg_tablespace s on s.oid = i.reltablespace
-where k.contype = 'u' and k.conname !~ '^limbeck_'
+where k.contype = 'u' and not pg_catalog.starts_with(k.conname, 'limbeck_')
