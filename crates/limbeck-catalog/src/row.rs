@@ -121,6 +121,10 @@ pub fn address(text: &str) -> Option<Address> {
 /// A `text[]` as Postgres prints it; `None` if it isn't one.
 pub fn array(text: &str) -> Option<Vec<Option<String>>> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    if !inner.contains(['"', '\\']) {
+        let plain = |item: &str| (item != "NULL").then(|| item.to_owned());
+        return Some(inner.split_terminator(',').map(plain).collect());
+    }
     let mut items = Vec::new();
     let mut chars = inner.chars().peekable();
     while chars.peek().is_some() {
@@ -309,6 +313,7 @@ mod tests {
         let want =
             vec![Some("a".into()), Some("b,\"c\\".into()), None, Some("NULL".into()), Some(String::new())];
         assert_eq!(array(r#"{a,"b,\"c\\",NULL,"NULL",""}"#), Some(want));
+        assert_eq!(array("{a,NULL,b c}"), Some(vec![Some("a".into()), None, Some("b c".into())]));
         assert_eq!(array("{}"), Some(vec![]));
         assert_eq!(array("x"), None);
     }

@@ -45,19 +45,32 @@ pub(crate) fn assemble(
             (None, None) => {}
         }
     }
-    catalog.needs = tie(&ids, needs);
-    structural(catalog);
+    let objects: Vec<&ObjectId> = catalog.objects.keys().collect();
+    let places = places(&ids, &objects);
+    let told = needs.into_iter().map(|(object, on, need)| (places[object], places[on], need)).collect();
+    let needs = tie(&objects, structural(catalog, &objects, told));
+    catalog.needs = needs;
     strangers.into_iter().collect()
 }
 
-/// Who needs what. Objects stand for their places among all of them, in order: so nothing is looked up by its name.
-fn tie(ids: &[ObjectId], mut needs: Vec<(usize, usize, Need)>) -> BTreeMap<ObjectId, Needs> {
+/// What needs what, and how. Objects stand for their places among all of them, in order: so nothing is looked up by its
+/// name, and nothing is moved to make room.
+type Tied = (usize, usize, Need);
+
+/// The places of some objects among all; both are in order.
+fn places(some: &[ObjectId], all: &[&ObjectId]) -> Vec<usize> {
+    let mut all = all.iter().enumerate();
+    some.iter().filter_map(|id| all.find(|(_, other)| **other == id).map(|(at, _)| at)).collect()
+}
+
+/// Who needs what.
+fn tie(objects: &[&ObjectId], mut needs: Vec<Tied>) -> BTreeMap<ObjectId, Needs> {
     needs.retain(|(object, on, _)| object != on);
     needs.sort_unstable();
     let of_one = needs.chunk_by(|one, other| one.0 == other.0);
-    let named = |all: &[(usize, usize, Need)]| {
-        let on = all.iter().map(|(_, on, need)| (ids[*on].clone(), *need));
-        (ids[all[0].0].clone(), on.collect())
+    let named = |all: &[Tied]| {
+        let on = all.iter().map(|(_, on, need)| (objects[*on].clone(), *need));
+        (objects[all[0].0].clone(), on.collect())
     };
     of_one.map(named).collect()
 }
@@ -136,38 +149,35 @@ fn identify(catalog: &mut Catalog, found: Vec<Found>) -> (Addresses, Vec<ObjectI
     (addresses, ids)
 }
 
-/// What follows from structure and not from `pg_depend`: parents, and what kinds require.
-fn structural(catalog: &mut Catalog) {
-    let (mut needs, mut taken) = (Vec::new(), Vec::new());
+/// Adds what follows from structure and not from `pg_depend`: parents, and what kinds require.
+fn structural(catalog: &Catalog, objects: &[&ObjectId], mut told: Vec<Tied>) -> Vec<Tied> {
+    told.sort_unstable();
+    let place = |id: &ObjectId| objects.binary_search(&id).ok();
+    let is_told = |object, on| {
+        let first = told.partition_point(|(one, other, _)| (*one, *other) < (object, on));
+        told.get(first).is_some_and(|(one, other, _)| (*one, *other) == (object, on))
+    };
+    let (mut needs, mut taken) = (Vec::new(), BTreeSet::new());
     // Members of one object follow each other.
     let (mut within, mut parent) = (None, None);
-    for (id, object) in &catalog.objects {
+    for (at, (id, object)) in catalog.objects.iter().enumerate() {
         let written = id.parent();
         if written != within {
-            parent = catalog.parent(id).filter(|(parent, _)| catalog.contains(parent));
+            parent = catalog.parent(id).and_then(|(parent, bond)| Some((place(&parent)?, bond)));
             within = written;
         }
-        if let Some((parent, bond)) = &parent {
-            let need = if *bond == Bond::Part { Need::Auto } else { Need::Hard };
-            needs.push((id.clone(), parent.clone(), need));
+        if let Some((parent, bond)) = parent {
+            needs.push((at, parent, if bond == Bond::Part { Need::Auto } else { Need::Hard }));
         }
-        for required in object.requires(id).into_iter().filter(|r| catalog.contains(r)) {
+        for required in object.requires(id).iter().filter_map(place) {
             // A part that says what it stands for takes that need from its parent: `owned by` is
             // what ties a sequence to a column, and `pg_depend` has it on the sequence.
-            let of_parent = parent.as_ref().filter(|(parent, bond)| {
-                *bond == Bond::Part && catalog.needs_of(parent).any(|(on, _)| *on == required)
-            });
-            let need = of_parent.map_or(Need::Hard, |_| Need::Auto);
-            taken.extend(of_parent.map(|(parent, _)| (parent.clone(), required.clone())));
-            needs.push((id.clone(), required, need));
+            let of_parent = parent.filter(|(parent, bond)| *bond == Bond::Part && is_told(*parent, required));
+            taken.extend(of_parent.map(|(parent, _)| (parent, required)));
+            needs.push((at, required, of_parent.map_or(Need::Hard, |_| Need::Auto)));
         }
     }
-    for (id, on) in taken {
-        if let Some(of_parent) = catalog.needs.get_mut(&id) {
-            of_parent.remove(&on);
-        }
-    }
-    for (id, on, need) in needs {
-        catalog.add_need(&id, &on, need);
-    }
+    told.retain(|(object, on, _)| !taken.contains(&(*object, *on)));
+    needs.extend(told);
+    needs
 }

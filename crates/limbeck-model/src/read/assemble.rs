@@ -20,7 +20,8 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
         diagnostics,
         names: Names::default(),
         ids: HashMap::new(),
-        slots: HashMap::new(),
+        // Whoever grows reads all names again.
+        slots: HashMap::with_capacity(walked.entries.len() / 2),
         columns: BTreeMap::new(),
     };
     let Walked { mut entries, serials, schemas, labels, absent } = walked;
