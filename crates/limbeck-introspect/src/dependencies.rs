@@ -20,6 +20,19 @@ pub(crate) fn assemble(
     depends: Vec<Depend>,
     context: &[(Uncompared, Address)],
 ) -> Vec<(Address, ObjectId)> {
+    let (told, strangers) = identities(catalog, found, depends, context);
+    let objects: Vec<&ObjectId> = catalog.objects.keys().collect();
+    catalog.needs = tie(&objects, structural(catalog, &objects, told));
+    strangers
+}
+
+/// Puts the objects into the catalog. Returns what `pg_depend` says of them, and the strangers.
+fn identities(
+    catalog: &mut Catalog,
+    found: Vec<Found>,
+    depends: Vec<Depend>,
+    context: &[(Uncompared, Address)],
+) -> (Vec<Tied>, Vec<(Address, ObjectId)>) {
     let (addresses, ids) = identify(catalog, found);
     let context: HashMap<Address, &Uncompared> = context.iter().map(|(what, at)| (*at, what)).collect();
     let name = |what: &Uncompared| format!("{} {}", what.kind, what.name);
@@ -45,12 +58,9 @@ pub(crate) fn assemble(
             (None, None) => {}
         }
     }
-    let objects: Vec<&ObjectId> = catalog.objects.keys().collect();
-    let places = places(&ids, &objects);
+    let places = places(&ids, catalog.objects.keys());
     let told = needs.into_iter().map(|(object, on, need)| (places[object], places[on], need)).collect();
-    let needs = tie(&objects, structural(catalog, &objects, told));
-    catalog.needs = needs;
-    strangers.into_iter().collect()
+    (told, strangers.into_iter().collect())
 }
 
 /// What needs what, and how. Objects stand for their places among all of them, in order: so nothing is looked up by its
@@ -58,9 +68,9 @@ pub(crate) fn assemble(
 type Tied = (usize, usize, Need);
 
 /// The places of some objects among all; both are in order.
-fn places(some: &[ObjectId], all: &[&ObjectId]) -> Vec<usize> {
-    let mut all = all.iter().enumerate();
-    some.iter().filter_map(|id| all.find(|(_, other)| **other == id).map(|(at, _)| at)).collect()
+fn places<'a>(some: &[ObjectId], all: impl Iterator<Item = &'a ObjectId>) -> Vec<usize> {
+    let mut all = all.enumerate();
+    some.iter().filter_map(|id| all.find(|(_, other)| *other == id).map(|(at, _)| at)).collect()
 }
 
 /// Who needs what.
