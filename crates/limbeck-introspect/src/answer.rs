@@ -11,6 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Column as _, Either, PgConnection, Row as _, ValueRef as _};
 
 use crate::message::{Answers, Message};
+use crate::moment::Moment;
 use crate::{Error, Server};
 
 /// An object as its row gives it, before everything is known that its identity may need.
@@ -123,15 +124,18 @@ impl Answer {
             && self.moments.iter().all(|moment| moment.is_some() && *moment == self.moments[0])
     }
 
-    /// Whether both sessions saw the same when they began. In the same moment everything is the same, and where the
-    /// moment moved on, or can't be told, the same rows of all catalogs in the same places are the same content.
+    /// Whether what another session answered can stand beside this. It began in the same moment or later, so if at the
+    /// end of both nothing has changed since this began, nothing had changed then; where moments can't be told, the same
+    /// rows of all catalogs in the same places are the same content.
     pub(crate) fn agrees(&self, other: &Self) -> bool {
-        match &other.fingerprint {
-            Some(fingerprint) => self.fingerprint.as_ref() == Some(fingerprint),
-            None => {
-                matches!((self.moments.first(), other.moments.first()), (Some(Some(a)), Some(Some(b))) if a == b)
-            }
+        if other.fingerprint.is_some() {
+            return self.fingerprint == other.fingerprint;
         }
+        matches!((self.began(), other.began()), (Some(this), Some(other)) if !other.is_before(&this))
+    }
+
+    fn began(&self) -> Option<Moment<'_>> {
+        self.moments.first()?.as_deref().and_then(Moment::parse)
     }
 
     /// Adds what another session answered to the rest of the queries.

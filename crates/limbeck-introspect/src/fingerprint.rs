@@ -62,15 +62,6 @@ const CATALOGS: &[&str] = &[
     "pg_type",
 ];
 
-/// Which transactions had ended: what commits moves it, whatever it wrote, so where it stands still no catalog has
-/// changed, and none has to be looked at. Two sessions that say the same see the same: for that it names the server,
-/// the database and the role, as a pooler may lead one of them elsewhere. A standby has no list of what is in
-/// progress: there it can stand still over a commit, and says nothing.
-pub(crate) const MOMENT: &str = "select case when not pg_catalog.pg_is_in_recovery() \
-     then pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), \
-     extract(epoch from pg_catalog.pg_postmaster_start_time()), d.oid, pg_catalog.quote_ident(current_user)) \
-     end as moment from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()";
-
 /// The query, in one row and one column `fingerprint`.
 pub(crate) fn query() -> String {
     let rows = |catalog: &&str| {

@@ -12,6 +12,7 @@ mod error;
 pub mod file;
 mod fingerprint;
 mod message;
+mod moment;
 mod reading;
 
 use limbeck_catalog::row::Address;
@@ -22,6 +23,7 @@ use sqlx::PgConnection;
 pub use error::Error;
 pub use fingerprint::fingerprint;
 use reading::Keep;
+pub use reading::Opening;
 
 /// What is known of a server and the database that was read.
 #[derive(Clone, Debug, Default)]
@@ -75,15 +77,15 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Snapshot, Error
     introspect_beside(connection, None).await
 }
 
-/// The same with the help of a second session, which must be like the first: each reads a half. Whatever is wrong
-/// with the second, the first does its work.
+/// The same with the help of a second session, which must be like the first: each reads a half. The first begins while
+/// the second is on its way, and whatever is wrong with that, does its work.
 ///
 /// # Errors
 ///
 /// As [`introspect`].
 pub async fn introspect_beside(
     connection: &mut PgConnection,
-    second: Option<PgConnection>,
+    second: Option<Opening<'_>>,
 ) -> Result<Snapshot, Error> {
     Ok(reading::committed(connection, second, Keep::Nothing).await?.0)
 }
@@ -169,7 +171,7 @@ pub async fn record(connection: &mut PgConnection) -> Result<(Snapshot, Recordin
 /// As [`introspect`].
 pub async fn record_beside(
     connection: &mut PgConnection,
-    second: Option<PgConnection>,
+    second: Option<Opening<'_>>,
 ) -> Result<(Snapshot, Recording), Error> {
     reading::committed(connection, second, Keep::Words).await
 }

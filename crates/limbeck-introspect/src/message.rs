@@ -4,7 +4,7 @@
 use limbeck_catalog::Kind;
 use limbeck_catalog::row::complete_query;
 
-use crate::fingerprint;
+use crate::{fingerprint, moment};
 
 /// What each statement of the message answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Message {
         for (setting, value) in PINNED {
             statements.push((format!("set local {setting} = {value}"), Answers::Nothing));
         }
-        statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));
+        statements.push((moment::QUERY.to_owned(), Answers::Moment));
         statements.push((fingerprint::query(), Answers::Fingerprint));
         statements.push((include_str!("queries/server.sql").to_owned(), Answers::Server));
         for kind in Kind::ALL {
@@ -148,7 +148,7 @@ impl Message {
         statements.retain(|(_, answers)| frame.part.asks(*answers));
         statements.extend(frame.after.map(|after| (after.to_owned(), Answers::Nothing)));
         if frame.snapshot {
-            statements.push((fingerprint::MOMENT.to_owned(), Answers::Moment));
+            statements.push((moment::QUERY.to_owned(), Answers::Moment));
         }
         let answers = statements.iter().map(|(_, answers)| *answers).collect();
         let texts: Vec<_> = statements.iter().map(|(text, _)| text.trim()).collect();

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 use limbeck_catalog::row::Row;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
@@ -22,6 +22,9 @@ use tokio::time::{Instant, timeout};
 use crate::answer::{self, Answer, ResultSet};
 use crate::message::{Answers, Frame, Message, Part};
 use crate::{Error, Recording, Snapshot, complete, fingerprint, message_to, send};
+
+/// A second session on its way; none, where it can't be had.
+pub type Opening<'a> = BoxFuture<'a, Option<PgConnection>>;
 
 /// What is kept of the server's words.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +39,7 @@ const GRACE: Duration = Duration::from_millis(50);
 /// Reads a database; once more, over the first session alone, if the schema changed meanwhile.
 pub(crate) async fn committed(
     first: &mut PgConnection,
-    second: Option<PgConnection>,
+    second: Option<Opening<'_>>,
     keep: Keep,
 ) -> Result<(Snapshot, Recording), Error> {
     match once(first, second, keep).await {
@@ -47,7 +50,7 @@ pub(crate) async fn committed(
 
 async fn once(
     first: &mut PgConnection,
-    second: Option<PgConnection>,
+    second: Option<Opening<'_>>,
     keep: Keep,
 ) -> Result<(Snapshot, Recording), Error> {
     let part = if second.is_some() { Part::First } else { Part::Whole };
@@ -65,7 +68,7 @@ async fn once(
 }
 
 /// Asks the queries over two sessions.
-async fn shared(first: &mut PgConnection, second: PgConnection, share: &mut Share) -> Result<(), Error> {
+async fn shared(first: &mut PgConnection, second: Opening<'_>, share: &mut Share) -> Result<(), Error> {
     let rest = Share::new(first, Part::Beside, share.keep());
     let rest = match together(share.ask(first), second, rest).await? {
         Some(rest) if share.answer.agrees(&rest.answer) => rest,
@@ -87,29 +90,26 @@ async fn shared(first: &mut PgConnection, second: PgConnection, share: &mut Shar
 /// Waits for the first session, and for what a second answers meanwhile: nothing, if it is of no use.
 async fn together(
     first: impl Future<Output = Result<(), Error>>,
-    mut second: PgConnection,
+    second: Opening<'_>,
     mut share: Share,
 ) -> Result<Option<Share>, Error> {
     let (start, begun) = (Instant::now(), Arc::clone(&share.begun));
-    let theirs = match select(pin!(first), pin!(share.ask(&mut second))).await {
-        Either::Right((theirs, ours)) => {
-            ours.await?;
-            theirs
-        }
+    let theirs = async {
+        let mut second = second.await?;
+        share.ask(&mut second).await.ok()?;
+        second.close().await.ok();
+        Some(share)
+    };
+    match select(pin!(first), pin!(theirs)).await {
+        Either::Right((theirs, ours)) => ours.await.map(|()| theirs),
         Either::Left((ours, theirs)) => {
             ours?;
             if begun.load(Ordering::Relaxed) {
-                theirs.await
-            } else {
-                match timeout(start.elapsed().max(GRACE), theirs).await {
-                    Ok(theirs) => theirs,
-                    Err(_) => return Ok(None),
-                }
+                return Ok(theirs.await);
             }
+            Ok(timeout(start.elapsed().max(GRACE), theirs).await.ok().flatten())
         }
-    };
-    second.close().await.ok();
-    Ok(theirs.is_ok().then_some(share))
+    }
 }
 
 /// What one message asks, and what has come of it so far.

@@ -29,13 +29,13 @@ pub(crate) async fn live(connection: &mut PgConnection) -> Result<Snapshot> {
 
 /// The same over two connections, if the second is to be had.
 pub(crate) async fn live_beside(connection: &mut PgConnection, second: Second) -> Result<Snapshot> {
-    let read = introspect_beside(connection, second.opened().await).await;
+    let read = introspect_beside(connection, second.opening()).await;
     read.map_err(|error| unreadable(&error))
 }
 
 /// Introspects the database, and keeps what the server said.
 pub(crate) async fn recorded(connection: &mut PgConnection, second: Second) -> Result<(Snapshot, Recording)> {
-    let read = record_beside(connection, second.opened().await).await;
+    let read = record_beside(connection, second.opening()).await;
     read.map_err(|error| unreadable(&error))
 }
 

@@ -6,7 +6,7 @@ mod second;
 mod section;
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use limbeck_connect::{Parameters, Reached, Surroundings, Target};
 use sqlx::postgres::PgConnectOptions;
@@ -45,8 +45,6 @@ struct Way {
     /// The host that answered: of several, all connections of a command are to the same. Process ids, locks
     /// and snapshots mean nothing elsewhere.
     reached: OnceLock<PgConnectOptions>,
-    /// How long it took to be let in there.
-    took: OnceLock<Duration>,
 }
 
 /// The libpq variables that name a database; a user or a password alone don't.
@@ -150,10 +148,8 @@ impl Server {
         if let Some(tunnel) = &self.way.tunnel {
             tunnel.open().await?;
         }
-        let start = Instant::now();
         let Reached { connection, options } =
             self.target.reach().await.map_err(|error| refusal::connecting(&self.target, &error))?;
-        self.way.took.get_or_init(|| start.elapsed());
         self.way.reached.get_or_init(|| options);
         Ok(connection)
     }

@@ -464,7 +464,7 @@ async fn beside_changes_that_never_end_there_is_no_other_error() {
     for round in 0..20 {
         let done = match round % 3 {
             0 => introspect(&mut reader).await.map(drop),
-            1 => introspect_beside(&mut reader, Some(session(&database).await)).await.map(drop),
+            1 => introspect_beside(&mut reader, Some(two::there(session(&database).await))).await.map(drop),
             _ => record(&mut reader).await.map(drop),
         };
         assert!(matches!(done, Ok(()) | Err(Error::Changing)), "{done:?}");

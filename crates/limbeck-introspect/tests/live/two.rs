@@ -1,15 +1,20 @@
 //! Two sessions that share the work: what they read is what one reads, whatever becomes of the second.
 
 use limbeck_catalog::Kind;
-use limbeck_introspect::{file, introspect, introspect_beside, record, record_beside};
+use limbeck_introspect::{Opening, file, introspect, introspect_beside, record, record_beside};
 use limbeck_scratch::provider::Database;
 use sqlx::PgConnection;
 
 use crate::{Lab, RICH, assert_same, id, pid, read, run, session, waits};
 
+/// A second session that is there.
+pub(crate) fn there(session: PgConnection) -> Opening<'static> {
+    Box::pin(async { Some(session) })
+}
+
 /// Reads over two sessions, of which this is the second.
 async fn beside(database: &Database, second: PgConnection) -> limbeck_introspect::Snapshot {
-    introspect_beside(&mut session(database).await, Some(second)).await.expect("a snapshot")
+    introspect_beside(&mut session(database).await, Some(there(second))).await.expect("a snapshot")
 }
 
 #[tokio::test]
@@ -18,7 +23,7 @@ async fn two_sessions_read_what_one_reads() {
     let database = lab.database(RICH).await;
     let (one, alone) = record(&mut session(&database).await).await.expect("a recording");
     let (first, second) = (&mut session(&database).await, session(&database).await);
-    let (two, together) = record_beside(first, Some(second)).await.expect("a recording");
+    let (two, together) = record_beside(first, Some(there(second))).await.expect("a recording");
     assert_same(&one.catalog, &two.catalog);
     assert_same(&one.catalog, &beside(&database, session(&database).await).await.catalog);
     assert_eq!(one.catalog.statistics, two.catalog.statistics);
@@ -74,7 +79,7 @@ async fn a_second_session_that_does_not_begin_is_left() {
     let (mut first, mut second) = (session(&database).await, session(&database).await);
     let (one, other) = (pid(&mut first).await, pid(&mut second).await);
     run(&mut changer, "begin; alter table attic.boxes add column late text").await;
-    let reading = tokio::spawn(async move { introspect_beside(&mut first, Some(second)).await });
+    let reading = tokio::spawn(async move { introspect_beside(&mut first, Some(there(second))).await });
     // Views are the second's; then the first asks for them.
     waits(&mut observer, other).await;
     waits(&mut observer, one).await;
@@ -82,5 +87,39 @@ async fn a_second_session_that_does_not_begin_is_left() {
     let read = reading.await.expect("no panic").expect("a snapshot");
     assert!(read.catalog.contains(&id(Kind::Column, &["attic", "boxes", "late"])));
     assert_same(&introspect(&mut observer).await.expect("a snapshot").catalog, &read.catalog);
+    lab.close().await;
+}
+
+/// Where others are at work a second session begins in a later moment; what they do to rows is no matter.
+#[tokio::test]
+async fn a_second_session_may_come_later() {
+    let Some(lab) = Lab::open("later").await else { return };
+    let database = lab.database(RICH).await;
+    let alone = read(&database).await;
+    let mut busy = session(&database).await;
+    let (mut first, mut second) = (session(&database).await, session(&database).await);
+    let opening: Opening<'_> = Box::pin(async move {
+        run(&mut busy, "insert into attic.boxes (n, label) values (101, 'x')").await;
+        run(&mut second, "set application_name = 'the second'").await;
+        Some(second)
+    });
+    let read = introspect_beside(&mut first, Some(opening)).await.expect("a snapshot");
+    assert_same(&alone.catalog, &read.catalog);
+    // A change that only the second could see is seen by none, or by both.
+    let mut changer = session(&database).await;
+    let second = session(&database).await;
+    let opening: Opening<'_> = Box::pin(async move {
+        run(
+            &mut changer,
+            "create index late on attic.boxes (n, label); alter table attic.boxes add column late text",
+        )
+        .await;
+        Some(second)
+    });
+    let read = introspect_beside(&mut first, Some(opening)).await.expect("a snapshot");
+    assert_same(&introspect(&mut first).await.expect("a snapshot").catalog, &read.catalog);
+    // And there may be none.
+    let none: Opening<'_> = Box::pin(async { None });
+    assert_same(&read.catalog, &introspect_beside(&mut first, Some(none)).await.expect("a snapshot").catalog);
     lab.close().await;
 }
