@@ -2,6 +2,7 @@
 //! rules against all that is declared, and what stands at the same place twice is said.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use limbeck_catalog::document::{Node, Span, Value};
@@ -20,8 +21,7 @@ pub(super) fn assemble(walked: Walked, diagnostics: &mut Vec<Diagnostic>) -> Dec
         diagnostics,
         names: Names::default(),
         ids: HashMap::new(),
-        // Whoever grows reads all names again.
-        slots: HashMap::with_capacity(walked.entries.len() / 2),
+        slots: Slots::default(),
         columns: BTreeMap::new(),
     };
     let Walked { mut entries, serials, schemas, labels, absent } = walked;
@@ -50,9 +50,32 @@ struct Assembly<'a> {
     names: Names,
     /// The identities of entries whose names were chosen, by index.
     ids: HashMap<usize, ObjectId>,
-    slots: HashMap<Slot, ObjectId>,
+    slots: Slots,
     /// The columns of each table, in order.
     columns: BTreeMap<ObjectId, Vec<String>>,
+}
+
+/// Who holds which slot. Slots are found by their hashes, and their holders say what they hold: kept whole, the names of
+/// large models would be there once more.
+#[derive(Default)]
+struct Slots {
+    holders: HashMap<u64, ObjectId>,
+    hasher: RandomState,
+}
+
+impl Slots {
+    fn holder(&self, slot: &Slot) -> Option<ObjectId> {
+        let holder = self.holders.get(&self.hasher.hash_one(slot))?;
+        holder.slots().contains(slot).then(|| holder.clone())
+    }
+
+    /// Who holds it from now on: who did, or else the newcomer.
+    fn take(&mut self, slot: &Slot, newcomer: &ObjectId) -> ObjectId {
+        self.holder(slot).unwrap_or_else(|| {
+            self.holders.insert(self.hasher.hash_one(slot), newcomer.clone());
+            newcomer.clone()
+        })
+    }
 }
 
 impl Assembly<'_> {
@@ -123,9 +146,9 @@ impl Assembly<'_> {
     fn occupy(&mut self, slot: Slot, id: &ObjectId, span: Span) -> bool {
         let taken = match &slot {
             // What is a name of its own is in the catalog: there is no second list of all objects.
-            Slot::Own(own) if own == id => self.slots.get(&slot).cloned(),
+            Slot::Own(own) if own == id => self.slots.holder(&slot),
             Slot::Own(own) if self.declared.catalog.contains(own) => Some(own.clone()),
-            _ => Some(self.slots.entry(slot).or_insert_with(|| id.clone()).clone()),
+            _ => Some(self.slots.take(&slot, id)),
         };
         let Some(other) = taken.filter(|other| other != id) else { return true };
         let mut clash = Diagnostic::new(format!("{id} and {other} can't both have this name"), span);
