@@ -3,6 +3,8 @@
 //!
 //! Without server binaries on this machine there is nothing to test; then each test says so.
 
+mod changes;
+mod fingerprint;
 mod two;
 
 use std::collections::BTreeSet;
@@ -11,11 +13,9 @@ use std::time::Duration;
 
 use limbeck_catalog::{Catalog, Kind, ObjectId};
 use limbeck_introspect::file::{self, FileError};
-use limbeck_introspect::{
-    Error, Recording, Snapshot, fingerprint, introspect, introspect_after, introspect_beside, record,
-};
+use limbeck_introspect::{Error, Recording, Snapshot, introspect, introspect_after, record};
 use limbeck_scratch::provider::{Database, Places, Scratch, Wanted, candidates, open};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 const RICH: &str = include_str!("rich.sql");
 
@@ -77,7 +77,10 @@ fn assert_same(a: &Catalog, b: &Catalog) {
     assert_eq!(ids(a), ids(b));
     for (id, object) in &a.objects {
         assert_eq!(Some(object), b.get(id), "{id}");
-        assert_eq!(a.needs.get(id), b.needs.get(id), "what {id} needs");
+        let needs = |catalog: &Catalog| -> Vec<_> {
+            catalog.needs_of(id).map(|(on, need)| (on.clone(), need)).collect()
+        };
+        assert_eq!(needs(a), needs(b), "what {id} needs");
     }
     assert_eq!(a.positions, b.positions);
     assert_eq!(a.casts, b.casts);
@@ -89,6 +92,28 @@ fn assert_same(a: &Catalog, b: &Catalog) {
 
 fn id(kind: Kind, path: &[&str]) -> ObjectId {
     ObjectId::new(kind, path)
+}
+
+/// Waits until a session waits for a lock.
+async fn waits(observer: &mut PgConnection, pid: i32) {
+    for _ in 0..500 {
+        if is_waiting(observer, pid).await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("session {pid} never waited");
+}
+
+async fn is_waiting(observer: &mut PgConnection, pid: i32) -> bool {
+    let sql = format!("select count(*) from pg_catalog.pg_locks where not granted and pid = {pid}");
+    let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut *observer).await.expect("a count");
+    row.get::<i64, _>(0) > 0
+}
+
+async fn pid(session: &mut PgConnection) -> i32 {
+    let row = sqlx::raw_sql("select pg_catalog.pg_backend_pid()").fetch_one(session).await;
+    row.expect("a pid").get(0)
 }
 
 #[tokio::test]
@@ -232,270 +257,5 @@ async fn what_would_be_is_read_and_rolled_back() {
     let again = introspect(&mut session).await.expect("a snapshot");
     assert_same(&before.catalog, &again.catalog);
     assert_eq!(before.fingerprint, again.fingerprint);
-    lab.close().await;
-}
-
-async fn mark(database: &Database) -> String {
-    fingerprint(&mut session(database).await).await.expect("a fingerprint")
-}
-
-#[tokio::test]
-async fn the_fingerprint_changes_with_the_schema_and_not_with_rows() {
-    let Some(lab) = Lab::open("fingerprint").await else { return };
-    let database = lab.database(RICH).await;
-    let mut last = read(&database).await.fingerprint;
-    assert_eq!(last, mark(&database).await, "alone, and within the message");
-    let no_changes = [
-        "insert into attic.boxes (n, label) values (1, 'a'), (2, 'b')",
-        "select nextval('attic.numbers')",
-        "vacuum (freeze, analyze)",
-        "begin; alter table attic.boxes add column never text; rollback",
-    ];
-    for statement in no_changes {
-        run(&mut session(&database).await, statement).await;
-        assert_eq!(last, mark(&database).await, "{statement}");
-    }
-    let changes = [
-        "alter table attic.boxes add column more text",
-        "alter table attic.boxes alter column more set default 'x'",
-        "alter table attic.boxes alter column more set default 'y'",
-        "alter table attic.boxes rename column more to less",
-        "alter table attic.boxes rename column less to more",
-        "comment on column attic.boxes.more is 'm'",
-        "comment on column attic.boxes.more is null",
-        "comment on schema public is 'ours'",
-        "create or replace function attic.f(n integer) returns integer language sql immutable as 'select $1 + 1'",
-        "create or replace view attic.of_labels as select label || '' as label from attic.labels",
-        "alter view attic.of_labels set (security_barrier)",
-        "alter type attic.size add value 'm'",
-        "alter type attic.size rename value 'm' to 'medium'",
-        "alter policy few on attic.boxes using (n < 6)",
-        "alter sequence attic.numbers increment 4",
-        "alter table attic.boxes disable trigger touched",
-        "alter table attic.boxes replica identity default",
-        "alter domain attic.weight drop default",
-        "grant select on attic.boxes to public",
-        "revoke select on attic.boxes from public",
-        "alter default privileges grant select on tables to public",
-        "create role keeper; alter table attic.boxes owner to keeper",
-        "alter role keeper rename to warden",
-        "drop index attic.boxes_n_idx; create index boxes_n_idx on attic.boxes (label)",
-        "drop view attic.of_labels; create view attic.of_labels as select label from attic.labels",
-        "do $$ begin execute format('alter database %I set search_path = attic', current_database()); end $$",
-        "do $$ begin execute format('alter database %I set standard_conforming_strings = off', current_database()); end $$",
-        "drop view attic.of_labels",
-        "drop index attic.boxes_n_idx",
-    ];
-    for change in changes {
-        run(&mut session(&database).await, change).await;
-        let next = mark(&database).await;
-        assert_ne!(last, next, "{change}");
-        last = next;
-    }
-    lab.close().await;
-}
-
-/// Of every kind of change, there and back: it shows in the fingerprint, or in nothing that is read.
-#[tokio::test]
-async fn no_change_is_read_that_the_fingerprint_does_not_show() {
-    const START: &str = "create table t (id int primary key, a text default 'x', n int, check (n in (1, 2))); \
-        create index ti on t (a); create view v as select id, a from t; \
-        create function f(int) returns int language sql as 'select $1'; \
-        create function nope() returns event_trigger language plpgsql as 'begin end'";
-    let Some(lab) = Lab::open("every-change").await else { return };
-    let database = lab.database(START).await;
-    let mut last = read(&database).await;
-    for change in include_str!("changes.txt").lines().flat_map(|line| line.split('|')) {
-        run(&mut session(&database).await, change).await;
-        let now = mark(&database).await;
-        if now == last.fingerprint {
-            assert_same(&last.catalog, &read(&database).await.catalog);
-        } else {
-            last = read(&database).await;
-            assert_eq!(now, last.fingerprint, "{change}");
-        }
-    }
-    lab.close().await;
-}
-
-/// Its number is older than that of a change which was seen before it ended.
-#[tokio::test]
-async fn a_change_that_ends_late_is_in_the_fingerprint() {
-    let Some(lab) = Lab::open("late").await else { return };
-    let database = lab.database(RICH).await;
-    let mut slow = session(&database).await;
-    run(&mut slow, "begin; alter table attic.boxes rename column n to m").await;
-    run(&mut session(&database).await, "create table attic.newer (n integer)").await;
-    let seen = mark(&database).await;
-    run(&mut slow, "commit").await;
-    assert_ne!(seen, mark(&database).await);
-    lab.close().await;
-}
-
-/// Clones of one template have the same rows in the same places, written by the same transactions.
-#[tokio::test]
-async fn alike_databases_have_fingerprints_of_their_own() {
-    let Some(lab) = Lab::open("alike").await else { return };
-    let (one, other) = (lab.database("").await, lab.database("").await);
-    assert_ne!(mark(&one).await, mark(&other).await);
-    lab.close().await;
-}
-
-/// Waits until a session waits for a lock.
-async fn waits(observer: &mut PgConnection, pid: i32) {
-    for _ in 0..500 {
-        if is_waiting(observer, pid).await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("session {pid} never waited");
-}
-
-async fn is_waiting(observer: &mut PgConnection, pid: i32) -> bool {
-    let sql = format!("select count(*) from pg_catalog.pg_locks where not granted and pid = {pid}");
-    let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(&mut *observer).await.expect("a count");
-    row.get::<i64, _>(0) > 0
-}
-
-async fn pid(session: &mut PgConnection) -> i32 {
-    let row = sqlx::raw_sql("select pg_catalog.pg_backend_pid()").fetch_one(session).await;
-    row.expect("a pid").get(0)
-}
-
-/// A reader that waits, in the middle of its message, for a change that another session has not committed.
-struct Race {
-    changer: PgConnection,
-    observer: PgConnection,
-    reader: i32,
-    reading: tokio::task::JoinHandle<Result<Snapshot, Error>>,
-}
-
-impl Race {
-    async fn start(database: &Database, change: &str) -> Self {
-        Self::begin(database, change, false).await
-    }
-
-    /// The same; or with a reader that takes down what it reads.
-    async fn begin(database: &Database, change: &str, takes_down: bool) -> Self {
-        let (mut changer, mut observer) = (session(database).await, session(database).await);
-        let mut connection = session(database).await;
-        let reader = pid(&mut connection).await;
-        run(&mut changer, &format!("begin; {change}")).await;
-        let reading = tokio::spawn(async move {
-            let snapshot = match takes_down {
-                true => record(&mut connection).await.map(|(snapshot, _)| snapshot),
-                false => introspect(&mut connection).await,
-            };
-            connection.close().await.ok();
-            snapshot
-        });
-        waits(&mut observer, reader).await;
-        Self { changer, observer, reader, reading }
-    }
-
-    /// Whether the reader is done, once it is that or waits again.
-    async fn is_over(&mut self) -> bool {
-        while !self.reading.is_finished() && !is_waiting(&mut self.observer, self.reader).await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        self.reading.is_finished()
-    }
-}
-
-#[tokio::test]
-async fn a_schema_that_changes_meanwhile_is_read_again() {
-    let Some(lab) = Lab::open("changes").await else { return };
-    let database = lab.database(RICH).await;
-    let mut race = Race::start(&database, "alter table attic.boxes add column late text").await;
-    run(&mut race.changer, "commit").await;
-    let snapshot = race.reading.await.expect("no panic").expect("a snapshot");
-    // The first snapshot was older than the column.
-    assert!(snapshot.catalog.contains(&id(Kind::Column, &["attic", "boxes", "late"])));
-
-    // What is gone when its text is asked for is an error of the server's; it is read again, too.
-    let gone = "drop view attic.of_labels, attic.labels";
-    let mut race = Race::start(&database, gone).await;
-    run(&mut race.changer, "commit").await;
-    let snapshot = race.reading.await.expect("no panic").expect("a snapshot");
-    assert!(!snapshot.catalog.contains(&id(Kind::View, &["attic", "labels"])));
-    lab.close().await;
-}
-
-/// A function that prints a text answers null for what is gone: no error of the server's, and no gap of ours.
-#[tokio::test]
-async fn what_is_gone_when_its_text_is_asked_for_is_read_again() {
-    let Some(lab) = Lab::open("gone").await else { return };
-    let script = "create table held (a int); create view waits as select a from held; \
-                  create table one (a int, b int); create statistics of_one on a, b from one";
-    for (drop, takes_down) in
-        [("drop statistics of_one", false), ("drop statistics of_one", true), ("drop table one", false)]
-    {
-        let database = lab.database(script).await;
-        let change = "alter table held add column late text";
-        let mut race = Race::begin(&database, change, takes_down).await;
-        database.run(drop).await.expect("it is dropped");
-        run(&mut race.changer, "rollback").await;
-        let snapshot = race.reading.await.expect("no panic").expect("a snapshot");
-        assert!(!snapshot.catalog.contains(&id(Kind::StatisticsObject, &["public", "of_one"])), "{drop}");
-    }
-    lab.close().await;
-}
-
-/// Whatever of it is being changed, a reader gets through, or says why it doesn't.
-#[tokio::test]
-async fn beside_changes_that_never_end_there_is_no_other_error() {
-    let Some(lab) = Lab::open("busy").await else { return };
-    let database = lab.database("create table calm (id int)").await;
-    let busy = "create function f() returns int language sql as 'select 1'; create table t (a int, b int, \
-                check (a > b)); create view v as select a from t; create index i on t ((a + b)); \
-                create statistics s on a, b from t; create type e as enum ('x'); \
-                create rule r as on insert to t do also select 1; create policy p on t using (a > 0)";
-    let gone = "drop view v; drop table t; drop function f(); drop type e";
-    let (mut churner, mut reader) = (session(&database).await, session(&database).await);
-    let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let over = is_over.clone();
-    let churning = tokio::spawn(async move {
-        while !over.load(std::sync::atomic::Ordering::Relaxed) {
-            run(&mut churner, busy).await;
-            run(&mut churner, gone).await;
-        }
-    });
-    for round in 0..20 {
-        let done = match round % 3 {
-            0 => introspect(&mut reader).await.map(drop),
-            1 => introspect_beside(&mut reader, Some(two::there(session(&database).await))).await.map(drop),
-            _ => record(&mut reader).await.map(drop),
-        };
-        assert!(matches!(done, Ok(()) | Err(Error::Changing)), "{done:?}");
-    }
-    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
-    churning.await.expect("no panic");
-    lab.close().await;
-}
-
-#[tokio::test]
-async fn a_schema_that_does_not_stop_changing_is_said() {
-    let Some(lab) = Lab::open("changing").await else { return };
-    let database = lab.database(RICH).await;
-    let mut race = Race::start(&database, "alter table attic.boxes add column late text").await;
-    // A next change always stands in line already when one is done, so that the reader never gets through
-    // a whole message without one.
-    for round in 0..50 {
-        let mut next = session(&database).await;
-        let waiting = pid(&mut next).await;
-        let next = tokio::spawn(async move {
-            run(&mut next, &format!("begin; alter table attic.boxes add column late_{round} text")).await;
-            next
-        });
-        waits(&mut race.observer, waiting).await;
-        run(&mut race.changer, "commit").await;
-        race.changer = next.await.expect("no panic");
-        if race.is_over().await {
-            break;
-        }
-    }
-    let error = race.reading.await.expect("no panic").expect_err("it changed twice");
-    assert!(matches!(error, Error::Changing), "{error}");
     lab.close().await;
 }
