@@ -39,7 +39,7 @@ pub struct Catalog {
     /// Every object by its id.
     pub objects: BTreeMap<ObjectId, Object>,
     /// What each object needs, and how.
-    pub needs: BTreeMap<ObjectId, Needs>,
+    pub needs: Needs,
     /// The place of what stands in an order: a table's columns. Not compared, but kept.
     pub positions: BTreeMap<ObjectId, i32>,
     /// The casts that the server has, by the names of source and target: whether an assignment uses
@@ -98,14 +98,12 @@ impl Catalog {
 
     /// Adds that `id` needs `on`; the stronger of two needs stays.
     pub fn add_need(&mut self, id: &ObjectId, on: &ObjectId, need: Need) {
-        if id != on {
-            self.needs.entry(id.clone()).or_default().add(on, need);
-        }
+        self.needs.add(id, on, need);
     }
 
     /// What an object needs.
     pub fn needs_of(&self, id: &ObjectId) -> impl Iterator<Item = (&ObjectId, Need)> {
-        self.needs.get(id).into_iter().flat_map(Needs::iter)
+        self.needs.of(id)
     }
 
     /// The objects of a kind, in order.
@@ -123,10 +121,8 @@ impl Catalog {
     /// Who needs what, turned round.
     pub fn needed_by(&self) -> BTreeMap<&ObjectId, BTreeMap<&ObjectId, Need>> {
         let mut turned: BTreeMap<&ObjectId, BTreeMap<&ObjectId, Need>> = BTreeMap::new();
-        for (id, needs) in &self.needs {
-            for (on, need) in needs.iter() {
-                turned.entry(on).or_default().insert(id, need);
-            }
+        for (id, on, need) in self.needs.iter() {
+            turned.entry(on).or_default().insert(id, need);
         }
         turned
     }

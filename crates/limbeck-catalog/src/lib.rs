@@ -23,6 +23,6 @@ pub use catalog::{Catalog, Statistics};
 pub use facts::{Bond, Change, Event, Facts, Pair, Reaction, Section, Side, Slot};
 pub use id::{ObjectId, Path};
 pub use kinds::{Kind, Object};
-pub use needs::{Need, Needs};
+pub use needs::{Need, Needs, Tie};
 pub use note::{BlindSpot, Hazard, Note};
 pub use since::Since;

@@ -1,4 +1,10 @@
-//! What one object needs.
+//! Who needs what.
+//!
+//! A database has several times as many needs as objects, and where nothing differs nobody looks at one. So what a
+//! reading finds is a list of numbers; names stand beside it, once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ObjectId;
 
@@ -13,58 +19,75 @@ pub enum Need {
     Auto,
 }
 
-/// What an object needs, in order, and how. Mostly one to three others, and there is one of these for every object:
-/// a list takes a quarter of the room of a map.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs(Vec<(ObjectId, Need)>);
+/// What needs what, and how: objects by their places in a list.
+pub type Tie = (u32, u32, Need);
 
-impl Needs {
-    /// How it needs another, if it does.
-    pub fn get(&self, on: &ObjectId) -> Option<Need> {
-        self.place(on).ok().map(|at| self.0[at].1)
-    }
-
-    /// Whether it needs another.
-    pub fn contains(&self, on: &ObjectId) -> bool {
-        self.place(on).is_ok()
-    }
-
-    /// All that it needs.
-    pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, Need)> {
-        self.0.iter().map(|(on, need)| (on, *need))
-    }
-
-    /// Adds a need; the stronger of two for the same object stays.
-    pub fn add(&mut self, on: &ObjectId, need: Need) {
-        match self.place(on) {
-            Ok(at) => self.0[at].1 = self.0[at].1.max(need),
-            Err(at) => {
-                self.0.reserve_exact(1);
-                self.0.insert(at, (on.clone(), need));
-            }
-        }
-    }
-
-    /// Takes a need away.
-    pub fn remove(&mut self, on: &ObjectId) {
-        if let Ok(at) = self.place(on) {
-            self.0.remove(at);
-        }
-    }
-
-    fn place(&self, on: &ObjectId) -> Result<usize, usize> {
-        self.0.binary_search_by(|(other, _)| other.cmp(on))
-    }
+/// Who needs what, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// What ties speak of, in order.
+    objects: Arc<[ObjectId]>,
+    /// In order, one for each two.
+    ties: Arc<[Tie]>,
+    /// All needs of those objects that one was added to.
+    added: BTreeMap<ObjectId, BTreeMap<ObjectId, Need>>,
 }
 
-impl FromIterator<(ObjectId, Need)> for Needs {
-    fn from_iter<I: IntoIterator<Item = (ObjectId, Need)>>(needs: I) -> Self {
-        let mut all: Vec<_> = needs.into_iter().collect();
-        // The strongest of those for the same object comes first.
-        all.sort_unstable_by(|(one, weak), (other, strong)| one.cmp(other).then(strong.cmp(weak)));
-        all.dedup_by(|(one, _), (other, _)| one == other);
-        all.shrink_to_fit();
-        Self(all)
+impl Needs {
+    /// From ties between objects, which are in order. The strongest of several between the same two stays, and none is
+    /// its own need.
+    pub fn new(objects: Vec<ObjectId>, mut ties: Vec<Tie>) -> Self {
+        ties.retain(|(object, on, _)| object != on);
+        ties.sort_unstable_by(|one, other| (one.0, one.1, other.2).cmp(&(other.0, other.1, one.2)));
+        ties.dedup_by_key(|(object, on, _)| (*object, *on));
+        Self { objects: objects.into(), ties: ties.into(), added: BTreeMap::new() }
+    }
+
+    /// What an object needs.
+    pub fn of(&self, id: &ObjectId) -> impl Iterator<Item = (&ObjectId, Need)> {
+        let added = self.added.get(id);
+        let ties = if added.is_some() { &[] } else { self.ties_of(id) };
+        let added = added.into_iter().flatten().map(|(on, need)| (on, *need));
+        added.chain(ties.iter().map(|tie| (self.object(tie.1), tie.2)))
+    }
+
+    /// How one object needs another, if it does.
+    pub fn get(&self, id: &ObjectId, on: &ObjectId) -> Option<Need> {
+        self.of(id).find(|(other, _)| *other == on).map(|(_, need)| need)
+    }
+
+    /// All of them: who, what, and how.
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &ObjectId, Need)> {
+        let ties = self.ties.iter().map(|tie| (self.object(tie.0), self.object(tie.1), tie.2));
+        let of_ties = ties.filter(|(id, ..)| !self.added.contains_key(*id));
+        let added = self.added.iter().flat_map(|(id, on)| on.iter().map(move |(on, need)| (id, on, *need)));
+        of_ties.chain(added)
+    }
+
+    /// Adds one; the stronger of two stays, and no object needs itself.
+    pub fn add(&mut self, id: &ObjectId, on: &ObjectId, need: Need) {
+        if id == on {
+            return;
+        }
+        if !self.added.contains_key(id) {
+            let known = self.of(id).map(|(on, need)| (on.clone(), need)).collect();
+            self.added.insert(id.clone(), known);
+        }
+        if let Some(needs) = self.added.get_mut(id) {
+            let known = needs.entry(on.clone()).or_insert(need);
+            *known = need.max(*known);
+        }
+    }
+
+    fn ties_of(&self, id: &ObjectId) -> &[Tie] {
+        let Ok(place) = self.objects.binary_search(id) else { return &[] };
+        let from = self.ties.partition_point(|tie| (tie.0 as usize) < place);
+        let rest = &self.ties[from..];
+        &rest[..rest.partition_point(|tie| tie.0 as usize == place)]
+    }
+
+    fn object(&self, place: u32) -> &ObjectId {
+        &self.objects[place as usize]
     }
 }
 
@@ -73,17 +96,42 @@ mod tests {
     use super::*;
     use crate::Kind;
 
+    fn objects() -> Vec<ObjectId> {
+        ["a", "b", "c"].map(|name| ObjectId::new(Kind::Schema, [name])).into()
+    }
+
     #[test]
     fn the_strongest_need_stays_however_they_come() {
-        let [a, b] = ["a", "b"].map(|name| ObjectId::new(Kind::Schema, [name]));
-        let given =
-            [(&b, Need::Hard), (&a, Need::Soft), (&b, Need::Auto), (&a, Need::Hard), (&b, Need::Soft)];
+        let ties = vec![
+            (2, 1, Need::Hard),
+            (2, 0, Need::Soft),
+            (2, 1, Need::Auto),
+            (1, 1, Need::Auto),
+            (2, 0, Need::Hard),
+            (2, 1, Need::Soft),
+        ];
+        let all = objects();
         let mut added = Needs::default();
-        given.iter().for_each(|(on, need)| added.add(on, *need));
-        let collected: Needs = given.iter().map(|(on, need)| ((*on).clone(), *need)).collect();
-        assert_eq!(added, collected);
-        assert_eq!(added.iter().collect::<Vec<_>>(), [(&a, Need::Hard), (&b, Need::Auto)]);
-        added.remove(&b);
-        assert_eq!((added.get(&b), added.contains(&a)), (None, true));
+        ties.iter().for_each(|(id, on, need)| added.add(&all[*id as usize], &all[*on as usize], *need));
+        let known = Needs::new(all.clone(), ties);
+        for needs in [&known, &added] {
+            assert_eq!(needs.of(&all[2]).collect::<Vec<_>>(), [(&all[0], Need::Hard), (&all[1], Need::Auto)]);
+            assert_eq!(needs.of(&all[1]).count(), 0);
+            assert_eq!(needs.iter().count(), 2);
+            assert_eq!(needs.get(&all[2], &all[2]), None);
+        }
+    }
+
+    #[test]
+    fn what_is_added_stands_beside_what_was_known() {
+        let all = objects();
+        let mut needs =
+            Needs::new(all.clone(), vec![(1, 0, Need::Hard), (2, 0, Need::Soft), (2, 1, Need::Auto)]);
+        needs.add(&all[2], &all[0], Need::Hard);
+        needs.add(&ObjectId::new(Kind::Schema, ["d"]), &all[2], Need::Soft);
+        assert_eq!(needs.get(&all[2], &all[0]), Some(Need::Hard));
+        assert_eq!(needs.get(&all[2], &all[1]), Some(Need::Auto));
+        let named: Vec<_> = needs.iter().map(|(id, on, _)| format!("{} {}", id.name(), on.name())).collect();
+        assert_eq!(named, ["b a", "c a", "c b", "d c"]);
     }
 }

@@ -14,20 +14,28 @@ use crate::message::{Answers, Message};
 use crate::moment::Moment;
 use crate::{Error, Server};
 
-/// An object as its row gives it, before everything is known that its identity may need.
+/// Objects as their rows give them, before everything is known that their identities may need.
+#[derive(Default)]
 pub(crate) struct Found {
-    pub(crate) kind: Kind,
-    /// The path; or what it is attached to.
-    pub(crate) place: Place,
+    pub(crate) named: Vec<Named>,
+    pub(crate) attached: Vec<Attached>,
+}
+
+/// An object whose row says what it is called.
+pub(crate) struct Named {
+    pub(crate) id: ObjectId,
     pub(crate) addresses: Vec<Address>,
     pub(crate) position: Option<i32>,
     pub(crate) object: Object,
 }
 
-/// How a row says which object it is.
-pub(crate) enum Place {
-    Own(ObjectId),
-    Attached { target: Address, member: Option<String> },
+/// An object whose row says what it is attached to.
+pub(crate) struct Attached {
+    pub(crate) kind: Kind,
+    pub(crate) target: Address,
+    /// Of its target, where that is no object of its own: a view's column.
+    pub(crate) member: Option<String>,
+    pub(crate) object: Object,
 }
 
 /// A row of `pg_depend`.
@@ -45,7 +53,7 @@ pub(crate) struct Answer {
     pub(crate) moments: Vec<Option<String>>,
     pub(crate) fingerprint: Option<String>,
     pub(crate) server: Server,
-    pub(crate) objects: Vec<Found>,
+    pub(crate) objects: Found,
     pub(crate) depends: Vec<Depend>,
     pub(crate) casts: BTreeMap<(String, String), Cast>,
     pub(crate) sizes: BTreeMap<ObjectId, Statistics>,
@@ -117,6 +125,25 @@ pub(crate) fn read(sets: &[ResultSet], message: &Message) -> Result<Answer, Erro
     Ok(answer)
 }
 
+impl Found {
+    fn take(&mut self, kind: Kind, row: &Row<'_>) -> Result<(), Error> {
+        let read = || kind.read(row).map_err(|cause| Error::Row { kind, cause });
+        if let Some(target) = row.target() {
+            let member = row.text("member").map(str::to_owned);
+            self.attached.push(Attached { kind, target, member, object: read()? });
+        } else if let Some(id) = row.id(kind) {
+            let (addresses, position) = (row.addresses(), row.position());
+            self.named.push(Named { id, addresses, position, object: read()? });
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, rest: Self) {
+        self.named.extend(rest.named);
+        self.attached.extend(rest.attached);
+    }
+}
+
 impl Answer {
     /// Whether nothing at all was committed while it was read, as far as that can be told.
     pub(crate) fn stood_still(&self) -> bool {
@@ -141,7 +168,7 @@ impl Answer {
     /// Adds what another session answered to the rest of the queries.
     pub(crate) fn join(&mut self, rest: Self) {
         self.moments.extend(rest.moments);
-        self.objects.extend(rest.objects);
+        self.objects.join(rest.objects);
         self.context.extend(rest.context);
     }
 
@@ -152,7 +179,7 @@ impl Answer {
             Answers::Moment => self.moments.push(row.text("moment").map(str::to_owned)),
             Answers::Fingerprint => self.fingerprint = row.text("fingerprint").map(str::to_owned),
             Answers::Server => self.server = server(&row),
-            Answers::Objects(kind) => self.objects.extend(found(kind, &row)?),
+            Answers::Objects(kind) => self.objects.take(kind, &row)?,
             Answers::Depends => self.depends.extend(depend(&row)),
             Answers::Casts => self.casts.extend(cast(&row)),
             Answers::Sizes => self.sizes.extend(size(&row)),
@@ -197,16 +224,6 @@ fn server(row: &Row<'_>) -> Server {
         search_path: owned(row, "search_path"),
         in_recovery: flag(row, "in_recovery"),
     }
-}
-
-fn found(kind: Kind, row: &Row<'_>) -> Result<Option<Found>, Error> {
-    let place = match (row.target(), row.id(kind)) {
-        (Some(target), _) => Place::Attached { target, member: row.text("member").map(str::to_owned) },
-        (None, Some(id)) => Place::Own(id),
-        (None, None) => return Ok(None),
-    };
-    let object = kind.read(row).map_err(|cause| Error::Row { kind, cause })?;
-    Ok(Some(Found { kind, place, addresses: row.addresses(), position: row.position(), object }))
 }
 
 fn depend(row: &Row<'_>) -> Option<Depend> {

@@ -3,36 +3,37 @@
 //! One object answers to several addresses (a view is its class, its row type and its `_RETURN`
 //! rule; a key is its constraint and its index). Addresses serve dependencies only.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use limbeck_catalog::catalog::Uncompared;
 use limbeck_catalog::facts::Bond;
 use limbeck_catalog::row::Address;
-use limbeck_catalog::{Catalog, Need, Needs, ObjectId};
+use limbeck_catalog::{Catalog, Need, Needs, ObjectId, Tie};
 
-use crate::answer::{Depend, Found, Place};
+use crate::answer::{Attached, Depend, Found, Named};
 
 /// Puts objects and their needs into the catalog. Returns the addresses of dependants that nothing
 /// accounts for, each with the compared object that it depends on.
 pub(crate) fn assemble(
     catalog: &mut Catalog,
-    found: Vec<Found>,
+    found: Found,
     depends: Vec<Depend>,
     context: &[(Uncompared, Address)],
 ) -> Vec<(Address, ObjectId)> {
     let (told, strangers) = identities(catalog, found, depends, context);
-    let objects: Vec<&ObjectId> = catalog.objects.keys().collect();
-    catalog.needs = tie(&objects, structural(catalog, &objects, told));
+    let objects: Vec<ObjectId> = catalog.objects.keys().cloned().collect();
+    let ties = structural(catalog, &objects, told);
+    catalog.needs = Needs::new(objects, ties);
     strangers
 }
 
 /// Puts the objects into the catalog. Returns what `pg_depend` says of them, and the strangers.
 fn identities(
     catalog: &mut Catalog,
-    found: Vec<Found>,
+    found: Found,
     depends: Vec<Depend>,
     context: &[(Uncompared, Address)],
-) -> (Vec<Tied>, Vec<(Address, ObjectId)>) {
+) -> (Vec<Tie>, Vec<(Address, ObjectId)>) {
     let (addresses, ids) = identify(catalog, found);
     let context: HashMap<Address, &Uncompared> = context.iter().map(|(what, at)| (*at, what)).collect();
     let name = |what: &Uncompared| format!("{} {}", what.kind, what.name);
@@ -63,26 +64,10 @@ fn identities(
     (told, strangers.into_iter().collect())
 }
 
-/// What needs what, and how. Objects stand for their places among all of them, in order: so nothing is looked up by its
-/// name, and nothing is moved to make room.
-type Tied = (usize, usize, Need);
-
 /// The places of some objects among all; both are in order.
-fn places<'a>(some: &[ObjectId], all: impl Iterator<Item = &'a ObjectId>) -> Vec<usize> {
-    let mut all = all.enumerate();
+fn places<'a>(some: &[ObjectId], all: impl Iterator<Item = &'a ObjectId>) -> Vec<u32> {
+    let mut all = (0..).zip(all);
     some.iter().filter_map(|id| all.find(|(_, other)| *other == id).map(|(at, _)| at)).collect()
-}
-
-/// Who needs what.
-fn tie(objects: &[&ObjectId], mut needs: Vec<Tied>) -> BTreeMap<ObjectId, Needs> {
-    needs.retain(|(object, on, _)| object != on);
-    needs.sort_unstable();
-    let of_one = needs.chunk_by(|one, other| one.0 == other.0);
-    let named = |all: &[Tied]| {
-        let on = all.iter().map(|(_, on, need)| (objects[*on].clone(), *need));
-        (objects[all[0].0].clone(), on.collect())
-    };
-    of_one.map(named).collect()
 }
 
 /// Which object an address belongs to, by its place.
@@ -120,20 +105,13 @@ impl Addresses {
 }
 
 /// Puts the objects into the catalog. Returns those that have addresses, in order.
-fn identify(catalog: &mut Catalog, found: Vec<Found>) -> (Addresses, Vec<ObjectId>) {
-    let (mut named, mut attached) = (Vec::with_capacity(found.len()), Vec::new());
-    for found in found {
-        let Found { kind, place, addresses, position, object } = found;
-        match place {
-            Place::Own(id) => named.push((id, addresses, position, object)),
-            Place::Attached { target, member } => attached.push((kind, target, member, object)),
-        }
-    }
-    named.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+fn identify(catalog: &mut Catalog, found: Found) -> (Addresses, Vec<ObjectId>) {
+    let Found { mut named, attached } = found;
+    named.sort_by(|one, other| one.id.cmp(&other.id));
     let (mut addresses, mut ids) = (Addresses::default(), Vec::<ObjectId>::with_capacity(named.len()));
     // A map that is made of all its entries at once has no gaps, and is made faster.
     let (mut objects, mut positions) = (Vec::with_capacity(named.len() + attached.len()), Vec::new());
-    for (id, known_by, position, object) in named {
+    for Named { id, addresses: known_by, position, object } in named {
         if ids.last() != Some(&id) {
             ids.push(id.clone());
         }
@@ -147,7 +125,7 @@ fn identify(catalog: &mut Catalog, found: Vec<Found>) -> (Addresses, Vec<ObjectI
         positions.extend(position.map(|position| (id.clone(), position)));
         objects.push((id, object));
     }
-    for (kind, target, member, object) in attached {
+    for Attached { kind, target, member, object } in attached {
         // What is attached to something that isn't compared isn't either.
         let target = addresses.target(target, member.as_deref(), &ids);
         if let Some(target) = target.filter(|target| target.kind.is_compared()) {
@@ -160,9 +138,9 @@ fn identify(catalog: &mut Catalog, found: Vec<Found>) -> (Addresses, Vec<ObjectI
 }
 
 /// Adds what follows from structure and not from `pg_depend`: parents, and what kinds require.
-fn structural(catalog: &Catalog, objects: &[&ObjectId], mut told: Vec<Tied>) -> Vec<Tied> {
+fn structural(catalog: &Catalog, objects: &[ObjectId], mut told: Vec<Tie>) -> Vec<Tie> {
     told.sort_unstable();
-    let place = |id: &ObjectId| objects.binary_search(&id).ok();
+    let place = |id: &ObjectId| u32::try_from(objects.binary_search(id).ok()?).ok();
     let is_told = |object, on| {
         let first = told.partition_point(|(one, other, _)| (*one, *other) < (object, on));
         told.get(first).is_some_and(|(one, other, _)| (*one, *other) == (object, on))
@@ -170,7 +148,7 @@ fn structural(catalog: &Catalog, objects: &[&ObjectId], mut told: Vec<Tied>) -> 
     let (mut needs, mut taken) = (Vec::new(), BTreeSet::new());
     // Members of one object follow each other.
     let (mut within, mut parent) = (None, None);
-    for (at, (id, object)) in catalog.objects.iter().enumerate() {
+    for (at, (id, object)) in (0..).zip(&catalog.objects) {
         let written = id.parent();
         if written != within {
             parent = catalog.parent(id).and_then(|(parent, bond)| Some((place(&parent)?, bond)));

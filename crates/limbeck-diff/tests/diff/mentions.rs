@@ -1,6 +1,6 @@
 //! Needs read off texts.
 
-use limbeck_catalog::{Catalog, Need};
+use limbeck_catalog::{Catalog, Need, Needs};
 use limbeck_diff::mention::{add_body_needs, add_declared_needs};
 
 use crate::sides::{catalog, id};
@@ -18,7 +18,7 @@ const TEXTS: &str = r#"
 "#;
 
 fn need(catalog: &Catalog, of: &str, on: &str) -> Option<Need> {
-    catalog.needs.get(&id(of))?.get(&id(on))
+    catalog.needs.get(&id(of), &id(on))
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_query_may_need_the_keys_of_what_it_names() {
 #[test]
 fn structure_is_a_hard_need_and_stays_one() {
     let mut all = catalog(TEXTS);
-    all.needs.clear();
+    all.needs = Needs::default();
     add_declared_needs(&mut all);
     assert_eq!(need(&all, "column s.t.id", "table s.t"), Some(Need::Hard));
     assert_eq!(need(&all, "primary key s.t.t_pkey", "column s.t.id"), Some(Need::Hard));

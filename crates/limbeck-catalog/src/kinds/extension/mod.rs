@@ -61,10 +61,10 @@ impl Extension {
             let action = Action::new(sql).note(Hazard::ApplicationBreaks.note(words)).disrupting();
             return Some(Change::Alter(vec![action]));
         }
-        let needs = &sides.from.catalog.needs;
-        let holds = needs.iter().find(|(user, on)| user.kind.holds_rows() && on.contains(id));
+        let mut needs = sides.from.catalog.needs.iter();
+        let holds = needs.find(|(user, on, _)| user.kind.holds_rows() && *on == id);
         Some(match holds {
-            Some((user, _)) => Change::Refuse(BlindSpot::NotAlterable.note(format!(
+            Some((user, ..)) => Change::Refuse(BlindSpot::NotAlterable.note(format!(
                 "extension {} can't move from {} to {}, and {user} needs it",
                 id.quoted(),
                 ident(was),

@@ -97,10 +97,10 @@ fn attributes(facts: Pair<&Function>) -> Vec<String> {
 fn stale_values(id: &ObjectId, sides: Pair<Side<'_>>) -> Option<Note> {
     let stores =
         |kind| matches!(kind, Kind::Index | Kind::Column | Kind::Check | Kind::Exclusion | Kind::DomainCheck);
-    let stay = sides.from.catalog.needs.iter().filter(|(dependant, needs)| {
-        stores(dependant.kind) && needs.contains(id) && sides.to.catalog.contains(dependant)
+    let stay = sides.from.catalog.needs.iter().filter(|(dependant, on, _)| {
+        stores(dependant.kind) && *on == id && sides.to.catalog.contains(dependant)
     });
-    let names: Vec<_> = stay.map(|(dependant, _)| dependant.to_string()).collect();
+    let names: Vec<_> = stay.map(|(dependant, ..)| dependant.to_string()).collect();
     let words = format!("rows that are there keep what the old body gave, in {}", names.join(", "));
     (!names.is_empty()).then(|| Hazard::ValueChange.note(words))
 }
