@@ -56,7 +56,7 @@ impl Needs {
         self.of(id).find(|(other, _)| *other == on).map(|(_, need)| need)
     }
 
-    /// All of them: who, what, and how.
+    /// All of them: who, what, and how. In order, but that objects which one was added to come last.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &ObjectId, Need)> {
         let ties = self.ties.iter().map(|tie| (self.object(tie.0), self.object(tie.1), tie.2));
         let of_ties = ties.filter(|(id, ..)| !self.added.contains_key(*id));

@@ -1,9 +1,10 @@
-//! A live database as a [`Catalog`](limbeck_catalog::Catalog), in one round trip.
+//! A live database as a [`Catalog`](limbeck_catalog::Catalog), in one round trip or two.
 //!
 //! Every kind's query goes to the server in one simple-protocol message, inside one snapshot, so
 //! that a whole database costs one round trip however many tables it has ([`message`]). Two sessions
-//! can share them ([`reading`]). The answer is read by position: one result set a query ([`answer`]); `pg_depend` then ties the objects
-//! together ([`dependencies`]). What was answered can be kept ([`mod@file`]).
+//! can share them, each with a message of its own ([`reading`]). The answer is read by position: one
+//! result set a query ([`answer`]); `pg_depend` then ties the objects together ([`dependencies`]).
+//! What was answered can be kept ([`mod@file`]).
 
 mod answer;
 mod canonical;

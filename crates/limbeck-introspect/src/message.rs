@@ -119,7 +119,7 @@ const PINNED: &[(&str, &str)] = &[
 /// The text to send, and what its statements answer, the last ones first in doubt.
 pub(crate) struct Message {
     pub(crate) sql: String,
-    /// For the queries only; statements before the first of them are counted by `skip`.
+    /// For the queries only, and what stands after them; before them there may be any number of statements.
     pub(crate) answers: Vec<Answers>,
     /// What tells all queries from those of another version of the tool, whichever are asked in whatever frame.
     pub(crate) digest: String,

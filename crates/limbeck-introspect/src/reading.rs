@@ -7,11 +7,11 @@
 //!
 //! Nobody depends on the second session. The first sends its own transaction at once and ends it, so a pooler that
 //! has one server for both can give it to the second then; and if the second fails, saw another moment or another
-//! server, or has not begun to answer when it long could have, the first asks the rest itself.
+//! server, or stops answering, the first asks the rest itself.
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, select};
@@ -33,8 +33,8 @@ pub(crate) enum Keep {
     Words,
 }
 
-/// How long a second session that has not begun is waited for at least, once the first is done.
-const GRACE: Duration = Duration::from_millis(50);
+/// How long nothing may come from a second session at least, once the first is done.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Reads a database; once more, over the first session alone, if the schema changed meanwhile.
 pub(crate) async fn committed(
@@ -93,21 +93,25 @@ async fn together(
     second: Opening<'_>,
     mut share: Share,
 ) -> Result<Option<Share>, Error> {
-    let (start, begun) = (Instant::now(), Arc::clone(&share.begun));
+    let (start, came) = (Instant::now(), Arc::clone(&share.came));
     let theirs = async {
         let mut second = second.await?;
         share.ask(&mut second).await.ok()?;
-        second.close().await.ok();
+        timeout(GRACE, second.close()).await.ok();
         Some(share)
     };
-    match select(pin!(first), pin!(theirs)).await {
-        Either::Right((theirs, ours)) => ours.await.map(|()| theirs),
-        Either::Left((ours, theirs)) => {
-            ours?;
-            if begun.load(Ordering::Relaxed) {
-                return Ok(theirs.await);
-            }
-            Ok(timeout(start.elapsed().max(GRACE), theirs).await.ok().flatten())
+    let mut theirs = pin!(theirs);
+    match select(pin!(first), theirs.as_mut()).await {
+        Either::Right((theirs, ours)) => return ours.await.map(|()| theirs),
+        Either::Left((ours, _)) => ours?,
+    }
+    let patience = start.elapsed().max(GRACE);
+    loop {
+        let before = came.load(Ordering::Relaxed);
+        match timeout(patience, theirs.as_mut()).await {
+            Ok(theirs) => return Ok(theirs),
+            Err(_) if came.load(Ordering::Relaxed) == before => return Ok(None),
+            Err(_) => {}
         }
     }
 }
@@ -117,15 +121,15 @@ struct Share {
     message: Message,
     answer: Answer,
     kept: Option<Vec<ResultSet>>,
-    /// Whether anything has.
-    begun: Arc<AtomicBool>,
+    /// How much has.
+    came: Arc<AtomicUsize>,
 }
 
 impl Share {
     fn new(connection: &PgConnection, part: Part, keep: Keep) -> Self {
         let kept = (keep == Keep::Words).then(Vec::new);
         let message = message_to(connection, &Frame::part(part));
-        Self { message, answer: Answer::default(), kept, begun: Arc::default() }
+        Self { message, answer: Answer::default(), kept, came: Arc::default() }
     }
 
     fn keep(&self) -> Keep {
@@ -134,12 +138,12 @@ impl Share {
 
     /// Reads each row when it is there, while the server works on the next.
     async fn ask(&mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        let Self { message, answer, kept, begun } = self;
+        let Self { message, answer, kept, came } = self;
         let (mut answers, mut open) = (message.answers.iter(), ResultSet::default());
         // The first statement is the frame's `begin`.
         let mut answered = None;
         let take = |part: answer::Part<'_>| {
-            begun.store(true, Ordering::Relaxed);
+            came.fetch_add(1, Ordering::Relaxed);
             match part {
                 answer::Part::Row(columns, values) => {
                     answer.take(answered.unwrap_or(Answers::Nothing), Row { columns, values: &values })?;

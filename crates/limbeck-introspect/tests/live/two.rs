@@ -1,9 +1,14 @@
 //! Two sessions that share the work: what they read is what one reads, whatever becomes of the second.
 
+use std::time::Duration;
+
 use limbeck_catalog::Kind;
 use limbeck_introspect::{Opening, file, introspect, introspect_beside, record, record_beside};
 use limbeck_scratch::provider::Database;
-use sqlx::PgConnection;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{Connection as _, PgConnection};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, UnixStream};
 
 use crate::{Lab, RICH, assert_same, id, pid, read, run, session, waits};
 
@@ -121,5 +126,34 @@ async fn a_second_session_may_come_later() {
     // And there may be none.
     let none: Opening<'_> = Box::pin(async { None });
     assert_same(&read.catalog, &introspect_beside(&mut first, Some(none)).await.expect("a snapshot").catalog);
+    lab.close().await;
+}
+
+/// A session to which no more than some bytes of the server come; then it is silent, and does not end.
+async fn silent_after(database: &Database, bytes: u64) -> PgConnection {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let options = database.options();
+    let socket = options.get_socket().expect("a socket").join(".s.PGSQL.5432");
+    tokio::spawn(async move {
+        let (mut questions, mut client) = listener.accept().await.expect("a client").0.into_split();
+        let (answers, mut server) = UnixStream::connect(socket).await.expect("the server").into_split();
+        let asked = async { tokio::io::copy(&mut questions, &mut server).await.is_ok() };
+        let answered = async { tokio::io::copy(&mut answers.take(bytes), &mut client).await.is_ok() };
+        tokio::join!(asked, answered)
+    });
+    let through = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("postgres");
+    let through = through.database(options.get_database().expect("a name")).ssl_mode(PgSslMode::Disable);
+    PgConnection::connect_with(&through).await.expect("a session")
+}
+
+#[tokio::test]
+async fn a_second_session_that_stops_answering_is_left() {
+    let Some(lab) = Lab::open("silent").await else { return };
+    let database = lab.database(RICH).await;
+    let alone = read(&database).await;
+    let second = silent_after(&database, 3_000).await;
+    let ends = tokio::time::timeout(Duration::from_secs(60), beside(&database, second));
+    assert_same(&alone.catalog, &ends.await.expect("it does not hang").catalog);
     lab.close().await;
 }

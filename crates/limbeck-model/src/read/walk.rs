@@ -1,5 +1,5 @@
 //! From files to entries: the files' keys, the objects' documents, and in these the keys that are
-//! objects of their own. One file's tree is there at a time.
+//! objects of their own. One file's tree is there at a time, but for routines, which wait for the last file.
 
 use limbeck_catalog::document::{Extra, Key, Node, Span, Value};
 use limbeck_catalog::kinds::routine::identity_arguments;

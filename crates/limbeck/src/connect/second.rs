@@ -1,5 +1,5 @@
 //! A second connection, to read a database over two at once. Nothing depends on it: where it can't be had, or not
-//! soon, nobody hears of it.
+//! soon, nobody hears of it but who asks for more (`-v`).
 
 use limbeck_introspect::Opening;
 use sqlx::PgConnection;
