@@ -166,9 +166,9 @@ impl Share {
 
     /// Adds the rest, as if one message had asked everything.
     fn join(&mut self, rest: Share, connection: &PgConnection) {
-        let whole = message_to(connection, &Frame::snapshot());
         self.answer.join(rest.answer);
         if let (Some(own), Some(others)) = (self.kept.take(), rest.kept) {
+            let whole = message_to(connection, &Frame::snapshot());
             let mut own = self.message.answers.iter().zip(own).peekable();
             let mut others = rest.message.answers.iter().zip(others).peekable();
             let set = |answers: &Answers| {
@@ -177,7 +177,6 @@ impl Share {
             };
             self.kept = Some(whole.answers.iter().map(set).collect());
         }
-        self.message = whole;
     }
 }
 
